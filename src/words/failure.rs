@@ -1,0 +1,90 @@
+use std::fmt;
+
+use super::{Diagnostic, Exit};
+
+/// stepgate could not do its work: the exit code, and what to tell the user.
+///
+/// A failed check or a "no" is a value and never one of these. Modules whose callers branch on what went wrong have a
+/// typed error of their own and turn it into a `Failure` at their edge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// What the process returns.
+    pub exit: Exit,
+    /// At least one finding.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Failure {
+    /// A failure with one finding; `rule` is its stable identifier.
+    pub fn new(exit: Exit, rule: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            diagnostics: vec![Diagnostic::error(rule, message)],
+        }
+    }
+
+    /// A failure of the local disk: what was done to which path, and what the system said.
+    pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        let text = format!("cannot {doing} `{}`: {}", path.display(), plain(error));
+        Self::new(Exit::LocalIo, "local-io", text)
+    }
+
+    /// Adds a thing to do to the last finding.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        if let Some(last) = self.diagnostics.pop() {
+            self.diagnostics.push(last.help(help));
+        }
+        self
+    }
+
+    /// Says where the last finding is.
+    pub fn at(mut self, place: super::Place) -> Self {
+        if let Some(last) = self.diagnostics.pop() {
+            self.diagnostics.push(last.at(place));
+        }
+        self
+    }
+
+    /// Says what stands there.
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        if let Some(last) = self.diagnostics.pop() {
+            self.diagnostics.push(last.found(found));
+        }
+        self
+    }
+}
+
+/// What the system said, without Rust's "(os error N)".
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(at) => text[..at].to_lowercase(),
+        None => text,
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self {
+            exit: Exit::Invalid,
+            diagnostics: vec![diagnostic],
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.diagnostics.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            if let Some(place) = &diagnostic.place {
+                write!(f, "{}:{}:{}: ", place.path, place.line, place.column)?;
+            }
+            f.write_str(&diagnostic.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}

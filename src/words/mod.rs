@@ -1,0 +1,22 @@
+//! Floor 1: the words that every other floor speaks.
+//!
+//! Text with places in it, findings about that text, exit codes, and what makes text safe to show. Nothing here reads a
+//! file, a terminal or a clock.
+
+mod diagnostic;
+mod digest;
+mod exit;
+mod failure;
+mod redact;
+mod safe;
+mod say;
+mod source;
+
+pub use diagnostic::{Diagnostic, Level, Place};
+pub use digest::Digest;
+pub use exit::Exit;
+pub use failure::Failure;
+pub use redact::Redactor;
+pub use safe::{printable, printable_line};
+pub use say::{counted, shell_word};
+pub use source::{Source, Span};
