@@ -1,0 +1,119 @@
+use toml::de::DeValue;
+
+use super::document::{Section, kind, list, nearest};
+use super::endpoint::{EndpointConfig, EndpointKind, Price};
+use super::origin::Traced;
+use super::read_openai::read_openai;
+use super::surroundings::Surroundings;
+use crate::words::{Diagnostic, printable_line};
+
+/// The kinds that `kind = "…"` knows.
+const KINDS: [&str; 3] = ["openai", "manual", "mock"];
+
+/// Reads `[endpoint.NAME]`. `None` when something in it is wrong; the document knows what.
+pub(super) fn read(
+    name: &str,
+    mut section: Section<'_, '_>,
+    around: &Surroundings<'_>,
+) -> Option<EndpointConfig> {
+    let document = section.document();
+    let origin = document.origin(&section.span.clone());
+    let own = section.span.clone();
+    let context_tokens = section.whole("context_tokens", 1, 1 << 40);
+    let price = section
+        .section("price", &format!("`price` of endpoint `{name}`"))
+        .and_then(read_price);
+    let kind = match section.take("kind") {
+        None => {
+            let message = format!("endpoint `{name}` has no `kind`");
+            let known = format!("known kinds: {}", list(KINDS.into_iter()));
+            document.problem(&own, Diagnostic::error("missing-key", message).help(known));
+            return None;
+        }
+        Some((_, DeValue::String(word))) if word == "openai" => {
+            read_openai(&mut section, around).map(|openai| EndpointKind::OpenAi(Box::new(openai)))
+        }
+        Some((_, DeValue::String(word))) if word == "manual" => Some(EndpointKind::Manual),
+        Some((_, DeValue::String(word))) if word == "mock" => {
+            let scenario = section.text("scenario");
+            section
+                .required("scenario", scenario)
+                .map(|path| EndpointKind::Mock {
+                    scenario: path.map(|path| around.folder.join(path)),
+                })
+        }
+        Some((span, other)) => {
+            document.problem(&span, unknown_kind(name, &other));
+            return None;
+        }
+    };
+    section.finish(|key| secret_key(key, name));
+    Some(EndpointConfig {
+        name: name.to_owned(),
+        origin,
+        context_tokens,
+        price,
+        kind: kind?,
+    })
+}
+
+fn unknown_kind(name: &str, value: &DeValue<'_>) -> Diagnostic {
+    let known = format!("known kinds: {}", list(KINDS.into_iter()));
+    match value.as_str() {
+        Some(word) => {
+            let word = printable_line(word);
+            let message = format!("endpoint `{name}` is of the unknown kind `{word}`");
+            let diagnostic = Diagnostic::error("unknown-kind", message);
+            match nearest(&word, KINDS.into_iter()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).help(known),
+                None => diagnostic.help(known),
+            }
+        }
+        None => {
+            let message = format!("`kind` in `[endpoint.{name}]` must be a text");
+            Diagnostic::error("wrong-type", message)
+                .found(kind(value))
+                .help(known)
+        }
+    }
+}
+
+/// A key in a file is the mistake that must not be answered with "did you mean" alone.
+fn secret_key(key: &str, name: &str) -> Option<Diagnostic> {
+    let secret = [
+        "key",
+        "api_key",
+        "apikey",
+        "api-key",
+        "token",
+        "secret",
+        "password",
+        "key_command",
+    ];
+    secret.contains(&key.to_lowercase().as_str()).then(|| {
+        let message =
+            format!("unknown key `{key}` in `[endpoint.{name}]`: a key is taken from the environment only");
+        Diagnostic::error("unknown-key", message).help(
+            "name the variable that holds it: `key_env = \"VARIABLE\"`, and take the key out of this file",
+        )
+    })
+}
+
+fn read_price(mut section: Section<'_, '_>) -> Option<Traced<Price>> {
+    let origin = section.document().origin(&section.span);
+    let (input, cached, output) = (
+        section.number("input"),
+        section.number("cached"),
+        section.number("output"),
+    );
+    let input = section.required("input", input);
+    let output = section.required("output", output);
+    section.finish(|_| None);
+    let input = input?.value;
+    let price = Price {
+        input,
+        cached: cached.map_or(input, |cached| cached.value),
+        output: output?.value,
+    };
+    Some(Traced::new(price, origin))
+}

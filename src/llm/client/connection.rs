@@ -1,0 +1,108 @@
+use std::io;
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret as _;
+
+use super::trouble::{Obstacle, Trouble};
+use crate::config::OpenAiConfig;
+use crate::keys::Key;
+
+/// Makes the client of one endpoint: no redirects, no cookies, no compression, a connection for each request, and the
+/// proxy that the configuration knows, not one that is read behind its back.
+///
+/// Fails when the machine has no certificates to trust, or the proxy is of an unknown kind; the text tells.
+pub(super) fn client(config: &OpenAiConfig, key: Option<&Key>) -> Result<reqwest::Client, String> {
+    // A second call finds the provider of the first, which is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers(config, key)?)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .http1_only()
+        // Minutes lie between two steps: a connection kept that long is as likely dead, and a request that dies with it
+        // may or may not have been received.
+        .pool_max_idle_per_host(0)
+        .connect_timeout(config.timers.connect.value)
+        .no_proxy();
+    if let Some(proxy) = &config.proxy {
+        let used = reqwest::Proxy::all(proxy.url.expose_secret()).map_err(|error| innermost(&error))?;
+        builder = builder.proxy(used);
+    } else if config.url.value.scheme() == "http" {
+        // No certificate is ever looked at, so none need be there: a container with a local server often has none.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|error| innermost(&error))
+}
+
+fn headers(config: &OpenAiConfig, key: Option<&Key>) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &config.headers {
+        let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
+        let mut value = HeaderValue::try_from(value.expose_secret()).map_err(|error| error.to_string())?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    if let Some(key) = key {
+        let bearer = HeaderValue::try_from(format!("Bearer {}", key.expose()));
+        let mut bearer = bearer.map_err(|error| error.to_string())?;
+        bearer.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, bearer);
+    }
+    headers.insert(
+        header::ACCEPT,
+        HeaderValue::from_static("text/event-stream, application/json"),
+    );
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(headers)
+}
+
+/// What an error before the headers means. `connect` is the time that a connection may take.
+pub(super) fn trouble(error: &reqwest::Error, connect: Duration) -> Trouble {
+    let text = innermost(error);
+    if !error.is_connect() {
+        return Trouble::Dropped(text);
+    }
+    let obstacle = if error.is_dns() || causes(error).any(|cause| cause.to_string() == "dns error") {
+        Obstacle::Name
+    } else if causes(error).any(is_tls) {
+        Obstacle::Tls
+    } else if error.is_timeout() {
+        Obstacle::Slow(connect)
+    } else if causes(error).any(|cause| kind(cause) == Some(io::ErrorKind::ConnectionRefused)) {
+        Obstacle::Refused
+    } else {
+        Obstacle::Other
+    };
+    Trouble::Unreachable(obstacle, text)
+}
+
+/// What lies at the bottom of an error, in its own words: the layers above only say that something failed.
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let last = causes(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    match last.find(" (os error") {
+        Some(at) => last[..at].to_lowercase(),
+        None => last,
+    }
+}
+
+fn causes<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |cause| cause.source())
+}
+
+fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
+    // The TLS error hides inside of I/O errors, which show only what lies beneath it.
+    let inside = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    cause.is::<rustls::Error>() || inside.is_some_and(|inside| is_tls(inside))
+}
+
+fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+    cause.downcast_ref::<io::Error>().map(io::Error::kind)
+}
