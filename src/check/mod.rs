@@ -1,0 +1,22 @@
+//! The success check of a step: what can be run, in which commands, and what came of it.
+//!
+//! A check that fails is a value. Nothing here asks for consent, and nothing here is a sandbox: a check has the user's
+//! rights, less the keys in the environment. A process that makes a session of its own (`setsid`) outlives it.
+
+mod captured;
+mod commands;
+mod group;
+mod marks;
+mod outcome;
+mod own_terminal;
+mod runner;
+mod script;
+#[cfg(test)]
+mod tests;
+
+pub use captured::Captured;
+pub use commands::{Command, split};
+pub use outcome::{CommandResult, Outcome, Status};
+pub use own_terminal::{OwnTerminal, run_in_terminal};
+pub use runner::{Check, Event, Limits, run};
+pub use script::{NotRunnable, Remark, Script};

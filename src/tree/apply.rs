@@ -1,0 +1,313 @@
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{AtFlags, Mode, RenameFlags, linkat, mkdirat, openat, renameat, renameat_with, unlinkat};
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+use super::root::SIZE_LIMIT;
+use super::{Change, RelativePath, Root, disk};
+use crate::crash;
+use crate::state::Blobs;
+use crate::words::{Digest, Exit, Failure};
+
+/// One file of an intent: what is journalled before anything is written, and all that a recovery needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Which file.
+    pub path: RelativePath,
+    /// Its bytes before, kept as a blob; `None` when it was not there.
+    pub before: Option<Digest>,
+    /// Its bytes after.
+    pub after: Digest,
+    /// Folders that are made for it, outermost first.
+    pub folders: Vec<RelativePath>,
+}
+
+/// Keeps the bytes before as blobs and says what [`apply`] is going to do. The caller journals the answer, then applies.
+pub fn prepare(root: &Root, blobs: &Blobs, changes: &[Change]) -> Result<Vec<Planned>, Failure> {
+    changes
+        .iter()
+        .map(|change| plan_one(root, blobs, change))
+        .collect()
+}
+
+fn plan_one(root: &Root, blobs: &Blobs, change: &Change) -> Result<Planned, Failure> {
+    let mut folders = Vec::new();
+    for folder in change.path.folders() {
+        let path = RelativePath::parse(folder)?;
+        if root.stat(&path)?.is_none() {
+            folders.push(path);
+        }
+    }
+    Ok(Planned {
+        path: change.path.clone(),
+        before: change
+            .before
+            .as_deref()
+            .map(|bytes| blobs.put(bytes))
+            .transpose()?,
+        after: Digest::of(&change.after),
+        folders,
+    })
+}
+
+/// Writes all changes or none.
+///
+/// Every file is written beside its target first, so that a full disk shows before any target is touched; then each
+/// target is compared with what it was when the change was shown, and replaced. `session` is part of the names of the
+/// files beside, so that a [recovery](super::recover) knows its own. Fails with exit 11 when a target has changed, with
+/// exit 9 when the disk says no; then everything is as it was.
+pub fn apply(root: &Root, changes: &[Change], session: &str) -> Result<(), Failure> {
+    apply_watched(root, changes, session, &mut |_| {
+        crash::point();
+        Ok(())
+    })
+}
+
+/// Moments of an apply, for tests that fail or crash in each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    FolderMade,
+    Written,
+    Backed,
+    Replaced,
+    AllReplaced,
+}
+
+/// What a test makes of a moment.
+#[derive(Debug)]
+#[cfg_attr(not(test), expect(dead_code, reason = "only tests stop an apply"))]
+pub(super) enum Stop {
+    /// As if the disk had failed.
+    Fails(Errno),
+    /// As if the process had been killed: nothing is tidied.
+    Crashes,
+}
+
+pub(super) type Watcher<'a> = &'a mut dyn FnMut(Moment) -> Result<(), Stop>;
+
+pub(super) fn apply_watched(
+    root: &Root,
+    changes: &[Change],
+    session: &str,
+    watch: Watcher<'_>,
+) -> Result<(), Failure> {
+    // The cheap answer first: nothing is written when a target is already another.
+    for change in changes {
+        root.check(&change.path)?;
+        compare(root, change)?;
+    }
+    let mut work = Work {
+        root,
+        session: session_name(session),
+        made: Vec::new(),
+        slots: Vec::new(),
+    };
+    match work.run(changes, watch) {
+        Ok(()) => {
+            work.tidy(changes);
+            Ok(())
+        }
+        Err(Trouble::Crash) => Err(Failure::new(Exit::LocalIo, "crash", "crashed")),
+        Err(Trouble::Failed(failure)) => Err(work.undo(changes, failure)),
+    }
+}
+
+/// Fails with exit 11 when a file is no longer what it was when its change was shown.
+fn compare(root: &Root, change: &Change) -> Result<(), Failure> {
+    if root.read(&change.path)? == change.before {
+        return Ok(());
+    }
+    Err(changed(change))
+}
+
+fn changed(change: &Change) -> Failure {
+    let message = format!(
+        "`{}` was changed by someone else after its change was shown",
+        change.path
+    );
+    Failure::new(Exit::Changed, "tree-changed", message).help("run again to see the change as it is now")
+}
+
+/// What names of files beside begin with.
+pub(super) fn prefix(session: &str) -> String {
+    format!(".stepgate-{}-", session_name(session))
+}
+
+fn session_name(session: &str) -> String {
+    session
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
+}
+
+/// A name beside a target that nobody else has.
+pub(super) fn beside(session: &str) -> String {
+    format!("{}{:016x}", prefix(session), fastrand::u64(..))
+}
+
+enum Trouble {
+    Crash,
+    Failed(Failure),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// One target on its way.
+struct Slot {
+    folder: OwnedFd,
+    /// The new bytes, beside the target, until they replace it.
+    fresh: Option<String>,
+    /// The old file by another name, so that undoing needs no space.
+    backup: Option<String>,
+    replaced: bool,
+}
+
+struct Work<'a> {
+    root: &'a Root,
+    session: String,
+    /// Folders that were made: the handle they are in, and their name.
+    made: Vec<(OwnedFd, String)>,
+    slots: Vec<Slot>,
+}
+
+impl Work<'_> {
+    fn run(&mut self, changes: &[Change], watch: Watcher<'_>) -> Result<(), Trouble> {
+        for change in changes {
+            let folder = self.make_folders(&change.path, watch)?;
+            let name = beside(&self.session);
+            let written = disk::create(&folder, &name, &change.after, change.mode);
+            // Kept even when it failed: what is there must be removed.
+            self.slots.push(Slot {
+                folder,
+                fresh: Some(name),
+                backup: None,
+                replaced: false,
+            });
+            written.map_err(|error| self.root.failed("write", &change.path, error))?;
+            self.ask(watch, Moment::Written, &change.path)?;
+        }
+        for (index, change) in changes.iter().enumerate() {
+            self.replace(index, change, watch)?;
+        }
+        for (slot, change) in self.slots.iter().zip(changes) {
+            let synced = rustix::fs::fsync(&slot.folder);
+            synced.map_err(|error| self.root.failed("sync the folder of", &change.path, error))?;
+            self.ask(watch, Moment::AllReplaced, &change.path)?;
+        }
+        Ok(())
+    }
+
+    fn ask(&self, watch: Watcher<'_>, moment: Moment, path: &RelativePath) -> Result<(), Trouble> {
+        watch(moment).map_err(|stop| match stop {
+            Stop::Crashes => Trouble::Crash,
+            Stop::Fails(error) => Trouble::Failed(self.root.failed("write", path, error)),
+        })
+    }
+
+    fn make_folders(&mut self, path: &RelativePath, watch: Watcher<'_>) -> Result<OwnedFd, Trouble> {
+        let failed = |error| Trouble::Failed(self.root.failed("make the folder of", path, error));
+        let mut handle = rustix::io::fcntl_dupfd_cloexec(&self.root.handle, 0).map_err(failed)?;
+        for folder in path.folders() {
+            let name = folder.rsplit('/').next().unwrap_or(folder);
+            match mkdirat(&handle, name, Mode::from_raw_mode(0o777)) {
+                Ok(()) => {
+                    let above = rustix::io::fcntl_dupfd_cloexec(&handle, 0).map_err(failed)?;
+                    self.made.push((above, name.to_owned()));
+                    rustix::fs::fsync(&handle).map_err(failed)?;
+                    self.ask(watch, Moment::FolderMade, path)?;
+                }
+                Err(Errno::EXIST) => {}
+                Err(error) => return Err(failed(error)),
+            }
+            handle = openat(&handle, name, disk::folder_flags(), Mode::empty()).map_err(failed)?;
+        }
+        Ok(handle)
+    }
+
+    fn replace(&mut self, index: usize, change: &Change, watch: Watcher<'_>) -> Result<(), Trouble> {
+        let failed = |error| Trouble::Failed(self.root.failed("write", &change.path, error));
+        let target = change.path.name();
+        let session = self.session.clone();
+        let fresh = self.slots[index].fresh.clone().unwrap_or_default();
+        if change.before.is_some() {
+            let name = beside(&session);
+            let slot = &mut self.slots[index];
+            // A file system without hard links has no backup: undoing writes the bytes then.
+            if linkat(&slot.folder, target, &slot.folder, &name, AtFlags::empty()).is_ok() {
+                slot.backup = Some(name);
+            }
+            self.ask(watch, Moment::Backed, &change.path)?;
+        }
+        // By the handle that the rename goes by; and the handle must still be where the path leads.
+        let folder = &self.slots[index].folder;
+        let now = self.root.folder_of(&change.path)?;
+        let same = now.is_some_and(|now| disk::is_same(&now, folder));
+        let found = disk::read(folder, target, SIZE_LIMIT).ok();
+        if !same || found != change.before {
+            return Err(changed(change).into());
+        }
+        let moved = if change.before.is_some() {
+            renameat(folder, &*fresh, folder, target)
+        } else {
+            match renameat_with(folder, &*fresh, folder, target, RenameFlags::NOREPLACE) {
+                // Not every file system knows the flag; it was compared just now.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => renameat(folder, &*fresh, folder, target),
+                done => done,
+            }
+        };
+        moved.map_err(failed)?;
+        let slot = &mut self.slots[index];
+        slot.fresh = None;
+        slot.replaced = true;
+        self.ask(watch, Moment::Replaced, &change.path)
+    }
+
+    /// Takes away what is beside the targets.
+    fn tidy(&mut self, changes: &[Change]) {
+        for (slot, _) in self.slots.iter_mut().zip(changes) {
+            for name in [slot.fresh.take(), slot.backup.take()].into_iter().flatten() {
+                let _ = unlinkat(&slot.folder, &*name, AtFlags::empty());
+            }
+        }
+    }
+
+    /// Puts everything back, the last first, and tells in the failure what could not be put back.
+    fn undo(&mut self, changes: &[Change], mut failure: Failure) -> Failure {
+        for (slot, change) in self.slots.iter_mut().zip(changes).rev() {
+            if slot.replaced
+                && let Err(error) = put_back(slot, change, &self.session)
+            {
+                let more = self.root.failed("put back", &change.path, error);
+                failure.diagnostics.extend(more.diagnostics);
+            }
+        }
+        self.tidy(changes);
+        for (above, name) in self.made.drain(..).rev() {
+            // Somebody else's file in it keeps the folder.
+            let _ = unlinkat(&above, &*name, AtFlags::REMOVEDIR);
+        }
+        failure
+    }
+}
+
+fn put_back(slot: &mut Slot, change: &Change, session: &str) -> Result<(), Errno> {
+    let target = change.path.name();
+    match (&change.before, slot.backup.take()) {
+        (None, _) => unlinkat(&slot.folder, target, AtFlags::empty()),
+        (Some(_), Some(backup)) => renameat(&slot.folder, &*backup, &slot.folder, target),
+        (Some(bytes), None) => {
+            let name = beside(session);
+            slot.fresh = Some(name.clone());
+            disk::create(&slot.folder, &name, bytes, change.mode)?;
+            renameat(&slot.folder, &*name, &slot.folder, target)?;
+            slot.fresh = None;
+            Ok(())
+        }
+    }?;
+    rustix::fs::fsync(&slot.folder)
+}

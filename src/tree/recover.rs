@@ -1,0 +1,109 @@
+use rustix::fs::{AtFlags, Dir, renameat, unlinkat};
+
+use super::apply::{beside, prefix};
+use super::{Planned, RelativePath, Root, disk};
+use crate::state::Blobs;
+use crate::words::{Digest, Failure};
+
+/// What a recovery found, and left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recovery {
+    /// Every file is as it was before: ask again.
+    NothingWritten,
+    /// Every file is as it was to become: it is applied.
+    AllWritten,
+    /// Some were written; now every file is as it was before: ask again.
+    RolledBack,
+    /// These files are neither: nothing was touched, a person must look (exit 11).
+    Foreign(Vec<RelativePath>),
+}
+
+/// Brings the tree to one of the two sides of an intent after a crash, by the hashes of its files alone.
+///
+/// Removes files beside the targets that carry the name of `session`, and folders that were made for files that are not
+/// there. Can itself be killed anywhere and run again.
+pub fn recover(root: &Root, blobs: &Blobs, intent: &[Planned], session: &str) -> Result<Recovery, Failure> {
+    let mut written = Vec::new();
+    let mut foreign = Vec::new();
+    for planned in intent {
+        // A link or a folder where the file was is as foreign as other bytes.
+        let now = match root.read(&planned.path) {
+            Ok(bytes) => bytes.map(Digest::of),
+            Err(failure) if failure.exit == crate::words::Exit::ReplyUnusable => {
+                foreign.push(planned.path.clone());
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        if now.as_ref() == Some(&planned.after) {
+            written.push(planned);
+        } else if now != planned.before {
+            foreign.push(planned.path.clone());
+        }
+    }
+    if !foreign.is_empty() {
+        return Ok(Recovery::Foreign(foreign));
+    }
+    let recovery = if written.len() == intent.len() {
+        Recovery::AllWritten
+    } else if written.is_empty() {
+        Recovery::NothingWritten
+    } else {
+        for planned in written {
+            put_back(root, blobs, planned, session)?;
+        }
+        Recovery::RolledBack
+    };
+    for planned in intent {
+        tidy(root, planned, session, recovery == Recovery::AllWritten)?;
+    }
+    Ok(recovery)
+}
+
+fn put_back(root: &Root, blobs: &Blobs, planned: &Planned, session: &str) -> Result<(), Failure> {
+    let path = &planned.path;
+    let failed = |error| root.failed("put back", path, error);
+    let Some(folder) = root.folder_of(path)? else {
+        return Ok(());
+    };
+    match &planned.before {
+        None => unlinkat(&folder, path.name(), AtFlags::empty()).map_err(failed)?,
+        Some(before) => {
+            let bytes = blobs.get(before)?;
+            let mode = disk::stat(&folder, path.name())
+                .map_err(failed)?
+                .map(|stat| stat.st_mode & 0o777);
+            let name = beside(session);
+            disk::create(&folder, &name, &bytes, mode).map_err(failed)?;
+            renameat(&folder, &*name, &folder, path.name()).map_err(failed)?;
+        }
+    }
+    rustix::fs::fsync(&folder).map_err(failed)
+}
+
+/// Takes away what is ours beside a target, and its folders if they were made for nothing.
+fn tidy(root: &Root, planned: &Planned, session: &str, applied: bool) -> Result<(), Failure> {
+    let failed = |error| root.failed("tidy beside", &planned.path, error);
+    if let Some(folder) = root.folder_of(&planned.path)? {
+        let prefix = prefix(session);
+        let mut ours = Vec::new();
+        for entry in Dir::read_from(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name().to_bytes().starts_with(prefix.as_bytes()) {
+                ours.push(entry.file_name().to_owned());
+            }
+        }
+        for name in ours {
+            let _ = unlinkat(&folder, &*name, AtFlags::empty());
+        }
+    }
+    if !applied {
+        for made in planned.folders.iter().rev() {
+            // One that is not empty is somebody's.
+            if let Some(above) = root.folder_of(made)? {
+                let _ = unlinkat(&above, made.name(), AtFlags::REMOVEDIR);
+            }
+        }
+    }
+    Ok(())
+}

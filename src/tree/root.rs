@@ -1,0 +1,168 @@
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::FileType;
+
+use super::path::folded;
+use super::{PathProblem, RelativePath, disk};
+use crate::words::{Exit, Failure, printable_line};
+
+/// A file past this size is neither shown nor changed.
+pub(super) const SIZE_LIMIT: u64 = 16 << 20;
+
+/// The root of the repository: the one folder beneath which files are read and written.
+#[derive(Debug)]
+pub struct Root {
+    path: PathBuf,
+    pub(super) handle: OwnedFd,
+    /// Paths from the root of what is ours, folded: the plan, its documents, the state.
+    own: Vec<String>,
+    /// The same as they were given: a hard link to the plan is the plan. Looked at afresh each time, for a file that was
+    /// replaced gives its inode away.
+    own_paths: Vec<PathBuf>,
+}
+
+impl Root {
+    /// Opens a folder as the root. `own` are files and folders that no reply may change (the plan, its documents, the
+    /// state folder), as paths that the process can follow; those outside of the root and those not there do no harm.
+    pub fn open(path: &Path, own: &[PathBuf]) -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::io("open the folder", path, &error);
+        let canonical = fs::canonicalize(path).map_err(failed)?;
+        let handle = disk::open_root(&canonical).map_err(|error| failed(error.into()))?;
+        let mut root = Self {
+            path: canonical,
+            handle,
+            own: Vec::new(),
+            own_paths: own.to_vec(),
+        };
+        for path in own {
+            root.add_own(path);
+        }
+        Ok(root)
+    }
+
+    fn add_own(&mut self, path: &Path) {
+        // Both as named and as it is in truth: one may be a link to the other.
+        let truth = fs::canonicalize(path).ok();
+        let absolute = std::path::absolute(path).ok();
+        for path in [truth.as_deref(), absolute.as_deref()].into_iter().flatten() {
+            if let Ok(inside) = path.strip_prefix(&self.path) {
+                self.own.push(folded(&inside.to_string_lossy()));
+            }
+        }
+    }
+
+    /// The root as an absolute path without links.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes a path that a model wrote for one of the tree.
+    ///
+    /// Fails with exit 8 when it is not beneath the root by its text, when a part of it is a link or no folder, when it
+    /// leads to a folder, a device or the like, and when it is one of our own files. A file that is not there is fine.
+    pub fn admit(&self, path: &str) -> Result<RelativePath, Failure> {
+        let admitted = RelativePath::parse(path).map_err(|problem| refused(path, &problem.to_string()))?;
+        self.check(&admitted)?;
+        Ok(admitted)
+    }
+
+    /// Looks again at what a path leads to.
+    pub(super) fn check(&self, path: &RelativePath) -> Result<(), Failure> {
+        let text = path.as_str();
+        let name = path.folded();
+        let beneath = |own: &String| {
+            let rest = name.strip_prefix(own.as_str());
+            own.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if self.own.iter().any(beneath) {
+            return Err(refused(
+                text,
+                "it belongs to the plan, its documents or stepgate's state",
+            ));
+        }
+        let found = self.stat(path)?;
+        if let Some(found) = found {
+            let kind = FileType::from_raw_mode(found.st_mode);
+            if kind != FileType::RegularFile {
+                return Err(refused(text, &format!("it is {}", disk::kind_name(kind))));
+            }
+            #[expect(clippy::useless_conversion, reason = "the types differ from system to system")]
+            let inode = (u64::try_from(found.st_dev).unwrap_or(0), u64::from(found.st_ino));
+            let same = |own: &PathBuf| fs::metadata(own).is_ok_and(|own| (own.dev(), own.ino()) == inode);
+            if self.own_paths.iter().any(same) {
+                return Err(refused(
+                    text,
+                    "it is the plan, a document of it or stepgate's state by another name",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is at the end of a path: `None` when it, or a folder above it, is not there.
+    pub(super) fn stat(&self, path: &RelativePath) -> Result<Option<rustix::fs::Stat>, Failure> {
+        match self.folder_of(path)? {
+            Some(folder) => {
+                disk::stat(&folder, path.name()).map_err(|error| self.failed("look at", path, error))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The folder that a path's last name is in, when it is there.
+    pub(super) fn folder_of(&self, path: &RelativePath) -> Result<Option<OwnedFd>, Failure> {
+        disk::folder(&self.handle, path).map_err(|problem| self.unreachable(path, &problem))
+    }
+
+    /// The bytes of a file, or `None` when it is not there. Follows no link, opens no device, and reads at most 16 MiB.
+    pub fn read(&self, path: &RelativePath) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(folder) = self.folder_of(path)? else {
+            return Ok(None);
+        };
+        match disk::read(&folder, path.name(), SIZE_LIMIT) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(disk::ReadError::Missing) => Ok(None),
+            Err(disk::ReadError::Link) => Err(refused(path.as_str(), "it is a symbolic link")),
+            Err(disk::ReadError::Kind(kind)) => Err(refused(
+                path.as_str(),
+                &format!("it is {}", disk::kind_name(kind)),
+            )),
+            Err(disk::ReadError::TooBig(size)) => {
+                let why = format!("it has {size} bytes, and the limit is {SIZE_LIMIT}");
+                Err(refused(path.as_str(), &why))
+            }
+            Err(disk::ReadError::Io(error)) => Err(self.failed("read", path, error)),
+        }
+    }
+
+    /// A failure of the disk at a path of the tree.
+    pub(super) fn failed(&self, doing: &str, path: &RelativePath, error: rustix::io::Errno) -> Failure {
+        Failure::io(doing, &self.path.join(path.as_str()), &error.into())
+    }
+
+    /// What to say when the folders above a path cannot be walked.
+    pub(super) fn unreachable(&self, path: &RelativePath, problem: &disk::WalkError) -> Failure {
+        match problem {
+            disk::WalkError::Link(part) => refused(path.as_str(), &format!("`{part}` is a symbolic link")),
+            disk::WalkError::NotFolder(part) => refused(path.as_str(), &format!("`{part}` is not a folder")),
+            disk::WalkError::Io(error) => self.failed("look at", path, *error),
+        }
+    }
+}
+
+/// A path of a reply that is not followed.
+pub(super) fn refused(path: &str, why: &str) -> Failure {
+    let message = format!("the reply names a path that is not followed: {why}");
+    Failure::new(Exit::ReplyUnusable, "unsafe-path", message)
+        .found(format!("`{}`", printable_line(path)))
+        .help("ask again for paths relative to the repository's root, or make this change by hand")
+}
+
+impl From<PathProblem> for Failure {
+    fn from(problem: PathProblem) -> Self {
+        Self::new(Exit::ReplyUnusable, "unsafe-path", problem.to_string())
+    }
+}

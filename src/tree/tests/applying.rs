@@ -1,0 +1,259 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use rustix::io::Errno;
+
+use super::super::apply::{Moment, Stop, apply_watched};
+use super::super::{Change, Planned, Recovery, RelativePath, apply, prepare, recover};
+use super::Bench;
+use crate::state::Blobs;
+use crate::words::Exit;
+
+const BEFORE: &[(&str, &str)] = &[("a", "old a\n"), ("dir/b", "old b\n"), ("dir/other", "kept\n")];
+const EDITS: &[(&str, &str)] = &[
+    ("a", "new a\n"),
+    ("new/deep/c", "c\n"),
+    ("dir/b", "new b\n"),
+    ("new/d", "d\n"),
+];
+
+fn after() -> BTreeMap<String, String> {
+    let tree = [
+        ("a", "new a\n"),
+        ("dir/", ""),
+        ("dir/b", "new b\n"),
+        ("dir/other", "kept\n"),
+        ("new/", ""),
+        ("new/d", "d\n"),
+        ("new/deep/", ""),
+        ("new/deep/c", "c\n"),
+    ];
+    tree.map(|(path, content)| (path.to_owned(), content.to_owned()))
+        .into()
+}
+
+struct Job {
+    bench: Bench,
+    blobs: Blobs,
+    _blobs_dir: tempfile::TempDir,
+    changes: Vec<Change>,
+    intent: Vec<Planned>,
+}
+
+fn job() -> Job {
+    let bench = Bench::new(BEFORE);
+    fs::set_permissions(bench.path("a"), fs::Permissions::from_mode(0o751)).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(dir.path().join("blobs")).unwrap();
+    let changes = bench.changes(EDITS);
+    let intent = prepare(&bench.root(), &blobs, &changes).unwrap();
+    Job {
+        bench,
+        blobs,
+        _blobs_dir: dir,
+        changes,
+        intent,
+    }
+}
+
+/// Runs an apply that stops at its `n`th moment; tells whether there was one.
+fn apply_stopped(job: &Job, n: usize, stop: fn() -> Stop) -> bool {
+    let mut seen = 0;
+    let mut watch = |_: Moment| {
+        seen += 1;
+        if seen == n { Err(stop()) } else { Ok(()) }
+    };
+    let _ = apply_watched(&job.bench.root(), &job.changes, "s-1", &mut watch);
+    seen >= n
+}
+
+fn mode(bench: &Bench, path: &str) -> u32 {
+    fs::metadata(bench.path(path)).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn an_intent_names_hashes_and_new_folders() {
+    let job = job();
+    let folders: Vec<Vec<&str>> = job
+        .intent
+        .iter()
+        .map(|planned| planned.folders.iter().map(RelativePath::as_str).collect())
+        .collect();
+    assert_eq!(folders, [vec![], vec!["new", "new/deep"], vec![], vec!["new"]]);
+    let before = job.intent[2].before.clone().unwrap();
+    assert_eq!(job.blobs.get(&before).unwrap(), b"old b\n");
+    let text = serde_json::to_string(&job.intent).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Planned>>(&text).unwrap(), job.intent);
+    assert!(serde_json::from_str::<Vec<Planned>>(&text.replace("new/d\"", "../d\"")).is_err());
+}
+
+#[test]
+fn all_is_written_and_modes_stay() {
+    let job = job();
+    apply(&job.bench.root(), &job.changes, "s-1").unwrap();
+    assert_eq!(job.bench.tree(), after());
+    assert_eq!(
+        (mode(&job.bench, "a"), mode(&job.bench, "new/d") & 0o600),
+        (0o751, 0o600)
+    );
+}
+
+#[test]
+fn a_failing_disk_leaves_all_as_it_was() {
+    for n in 1.. {
+        let job = job();
+        let before = job.bench.tree();
+        if !apply_stopped(&job, n, || Stop::Fails(Errno::NOSPC)) {
+            assert_eq!(job.bench.tree(), after());
+            assert!(n > 10, "{n} moments");
+            break;
+        }
+        assert_eq!(job.bench.tree(), before, "failed at moment {n}");
+        assert_eq!(mode(&job.bench, "a"), 0o751);
+    }
+}
+
+#[test]
+fn a_crash_anywhere_is_recovered_to_one_side() {
+    let mut seen = Vec::new();
+    for n in 1.. {
+        let job = job();
+        let before = job.bench.tree();
+        if !apply_stopped(&job, n, || Stop::Crashes) {
+            break;
+        }
+        let recover = || recover(&job.bench.root(), &job.blobs, &job.intent, "s-1").unwrap();
+        let recovery = recover();
+        let expected = if recovery == Recovery::AllWritten {
+            after()
+        } else {
+            before
+        };
+        assert_eq!(job.bench.tree(), expected, "crashed at moment {n}: {recovery:?}");
+        assert_eq!(mode(&job.bench, "a"), 0o751);
+        let again = if recovery == Recovery::AllWritten {
+            Recovery::AllWritten
+        } else {
+            Recovery::NothingWritten
+        };
+        assert_eq!((recover(), job.bench.tree()), (again, expected), "again");
+        if seen.last() != Some(&recovery) {
+            seen.push(recovery);
+        }
+    }
+    assert_eq!(
+        seen,
+        [
+            Recovery::NothingWritten,
+            Recovery::RolledBack,
+            Recovery::AllWritten
+        ]
+    );
+}
+
+#[test]
+fn a_recovery_that_was_killed_half_way_goes_on() {
+    let job = job();
+    let before = job.bench.tree();
+    apply(&job.bench.root(), &job.changes, "s-1").unwrap();
+    // One file back, and the file of a killed recovery beside it.
+    fs::write(job.bench.path("dir/b"), "old b\n").unwrap();
+    fs::write(job.bench.path("dir/.stepgate-s_1-00"), "old").unwrap();
+    let recovery = recover(&job.bench.root(), &job.blobs, &job.intent, "s-1").unwrap();
+    assert_eq!((recovery, job.bench.tree()), (Recovery::RolledBack, before));
+}
+
+#[test]
+fn third_content_is_left_alone() {
+    let path = |path| RelativePath::parse(path).unwrap();
+    let job = job();
+    apply_stopped(&job, 12, || Stop::Crashes);
+    fs::write(job.bench.path("dir/b"), "mine\n").unwrap();
+    fs::remove_file(job.bench.path("a")).unwrap();
+    let tree = job.bench.tree();
+    let recovery = recover(&job.bench.root(), &job.blobs, &job.intent, "s-1").unwrap();
+    assert_eq!(
+        (recovery, job.bench.tree()),
+        (Recovery::Foreign(vec![path("a"), path("dir/b")]), tree)
+    );
+    symlink("dir/other", job.bench.path("a")).unwrap();
+    let recovery = recover(&job.bench.root(), &job.blobs, &job.intent, "s-1").unwrap();
+    assert_eq!(recovery, Recovery::Foreign(vec![path("a"), path("dir/b")]));
+}
+
+#[test]
+fn only_our_own_leftovers_are_removed() {
+    let job = job();
+    fs::write(job.bench.path("dir/.stepgate-s_2-00"), "theirs").unwrap();
+    fs::write(job.bench.path("dir/.stepgate-s_1-00"), "ours").unwrap();
+    recover(&job.bench.root(), &job.blobs, &job.intent, "s-1").unwrap();
+    let tree = job.bench.tree();
+    assert!(tree.contains_key("dir/.stepgate-s_2-00") && !tree.contains_key("dir/.stepgate-s_1-00"));
+}
+
+#[test]
+fn a_file_that_someone_changed_stops_all() {
+    type Meddle = fn(&Bench);
+    let table: &[Meddle] = &[
+        |bench| fs::write(bench.path("dir/b"), "mine\n").unwrap(),
+        |bench| fs::remove_file(bench.path("dir/b")).unwrap(),
+        |bench| fs::write(bench.path("new/d"), "mine\n").unwrap(),
+        |bench| {
+            fs::rename(bench.path("dir"), bench.path("moved")).unwrap();
+            fs::create_dir(bench.path("dir")).unwrap();
+            fs::write(bench.path("dir/b"), "old b\n").unwrap();
+        },
+    ];
+    for meddle in table {
+        let job = job();
+        let mut meddled = None;
+        let mut watch = |moment: Moment| {
+            if moment == Moment::Replaced && meddled.is_none() {
+                meddle(&job.bench);
+                meddled = Some(job.bench.tree());
+            }
+            Ok(())
+        };
+        let failure = apply_watched(&job.bench.root(), &job.changes, "s-1", &mut watch).unwrap_err();
+        assert_eq!(
+            (failure.exit, failure.diagnostics[0].rule),
+            (Exit::Changed, "tree-changed")
+        );
+        // Theirs stays, ours is gone.
+        let mut expected = meddled.unwrap();
+        expected.retain(|path, _| !path.contains(".stepgate-") && !path.starts_with("new/deep"));
+        if !expected.contains_key("new/d") {
+            expected.remove("new/");
+        }
+        expected.insert("a".to_owned(), "old a\n".to_owned());
+        assert_eq!(job.bench.tree(), expected);
+    }
+}
+
+#[test]
+fn a_link_that_came_meanwhile_is_not_followed() {
+    let job = job();
+    fs::create_dir(job.bench.outside().join("else")).unwrap();
+    symlink(job.bench.outside().join("else"), job.bench.path("new")).unwrap();
+    let before = job.bench.tree();
+    let failure = apply(&job.bench.root(), &job.changes, "s-1").unwrap_err();
+    assert_eq!((failure.exit, job.bench.tree()), (Exit::ReplyUnusable, before));
+    assert_eq!(fs::read_dir(job.bench.outside().join("else")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_fails_as_the_disk() {
+    let job = job();
+    if rustix::process::geteuid().is_root() {
+        // Root may write everywhere; a folder in the place of the new file's folder name does as well.
+        fs::write(job.bench.path("new"), "").unwrap();
+        assert!(apply(&job.bench.root(), &job.changes, "s-1").is_err());
+        return;
+    }
+    fs::set_permissions(job.bench.path("dir"), fs::Permissions::from_mode(0o555)).unwrap();
+    let before = job.bench.tree();
+    let failure = apply(&job.bench.root(), &job.changes, "s-1").unwrap_err();
+    assert_eq!((failure.exit, job.bench.tree()), (Exit::LocalIo, before));
+    fs::set_permissions(job.bench.path("dir"), fs::Permissions::from_mode(0o755)).unwrap();
+}

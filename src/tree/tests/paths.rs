@@ -1,0 +1,308 @@
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+
+use super::super::{DocumentError, PathProblem, RelativePath, Root, preview, protected};
+use super::{Bench, file_edits};
+use crate::words::Exit;
+
+#[test]
+fn hostile_paths_are_refused_by_their_text() {
+    use PathProblem::{Absolute, Dots, Empty, Git, Invisible, Tilde, TooLong, Windows};
+    let long = "x".repeat(256);
+    let deep = "a/".repeat(64) + "a";
+    let wide = vec!["y".repeat(200); 6].join("/");
+    let table = [
+        ("", Empty),
+        (".", Dots),
+        ("./", Empty),
+        (" ", Empty),
+        ("a//b", Empty),
+        ("a/", Empty),
+        ("/etc/passwd", Absolute),
+        (".//etc/passwd", Absolute),
+        ("..", Dots),
+        ("../x", Dots),
+        ("a/../../x", Dots),
+        ("a/./x", Dots),
+        ("././x", Dots),
+        ("a/..", Dots),
+        ("~/x", Tilde),
+        ("~root/x", Tilde),
+        ("a/~", Tilde),
+        ("C:/x", Windows),
+        ("C:x", Windows),
+        ("a\\..\\x", Windows),
+        ("\\\\host\\x", Windows),
+        ("a:stream", Windows),
+        (".git::$INDEX_ALLOCATION/config", Windows),
+        ("a\0b", Invisible),
+        ("a\nb", Invisible),
+        ("a\u{1b}[2J", Invisible),
+        ("a\u{7f}", Invisible),
+        ("a\u{202e}txt.sh", Invisible),
+        (".g\u{200c}it/config", Invisible),
+        (".git\u{feff}/config", Invisible),
+        (".\u{ad}git/config", Invisible),
+        (".git", Git),
+        (".git/hooks/pre-commit", Git),
+        ("a/.git/config", Git),
+        (".GIT/config", Git),
+        (".gIt/config", Git),
+        (".git./config", Git),
+        (".git /config", Git),
+        (".git . ./config", Git),
+        ("git~1/config", Git),
+        ("GIT~2", Git),
+        ("./.git/x", Git),
+        (long.as_str(), TooLong),
+        (deep.as_str(), TooLong),
+        (wide.as_str(), TooLong),
+    ];
+    let bench = Bench::new(&[]);
+    for (path, problem) in table {
+        assert_eq!(RelativePath::parse(path), Err(problem), "{path:?}");
+        let failure = bench.root().admit(path).unwrap_err();
+        assert_eq!(
+            (failure.exit, failure.diagnostics[0].rule),
+            (Exit::ReplyUnusable, "unsafe-path"),
+            "{path:?}"
+        );
+        let shown = failure.diagnostics[0].found.as_ref().unwrap();
+        assert!(!shown.chars().any(char::is_control), "{shown}");
+    }
+}
+
+#[test]
+fn ordinary_paths_are_admitted() {
+    let bench = Bench::new(&[("src/a.rs", "")]);
+    let fine = [
+        "src/a.rs",
+        "src/b.rs",
+        "new/dir/x",
+        ".gitignore",
+        "a.git",
+        "x/git~",
+        "ä ö/ü.txt",
+        "...",
+        "a..b",
+        "[id].tsx",
+        "$x",
+    ];
+    for path in fine {
+        assert_eq!(bench.root().admit(path).unwrap().as_str(), path);
+    }
+    assert_eq!(bench.root().admit("./src/a.rs").unwrap().as_str(), "src/a.rs");
+}
+
+#[test]
+fn what_a_path_leads_to_is_looked_at() {
+    let bench = Bench::new(&[("dir/file", "x"), ("file", "x")]);
+    fs::write(bench.outside().join("secret"), "secret").unwrap();
+    symlink(bench.outside().join("secret"), bench.path("link")).unwrap();
+    symlink(bench.outside(), bench.path("out")).unwrap();
+    symlink("dir", bench.path("inner")).unwrap();
+    symlink("nowhere", bench.path("dangling")).unwrap();
+    let _socket = UnixListener::bind(bench.path("socket")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(bench.path("fifo"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let table = [
+        ("link", "it is a symbolic link"),
+        ("dangling", "it is a symbolic link"),
+        ("out/secret", "`out` is a symbolic link"),
+        ("out/new", "`out` is a symbolic link"),
+        ("inner/file", "`inner` is a symbolic link"),
+        ("dangling/x", "`dangling` is a symbolic link"),
+        ("dir", "it is a folder"),
+        ("file/x", "`file` is not a folder"),
+        ("fifo", "it is a fifo"),
+        ("socket", "it is a socket"),
+    ];
+    let root = bench.root();
+    for (path, why) in table {
+        let failure = root.admit(path).unwrap_err();
+        let message = &failure.diagnostics[0].message;
+        assert_eq!(
+            (failure.exit, message.rsplit(": ").next()),
+            (Exit::ReplyUnusable, Some(why)),
+            "{path}"
+        );
+        // A path that became so after it was admitted is not read either.
+        assert!(root.read(&RelativePath::parse(path).unwrap()).is_err(), "{path}");
+    }
+    let read = |path: &str| root.read(&RelativePath::parse(path).unwrap());
+    assert_eq!(read("dir/file"), Ok(Some(b"x".to_vec())));
+    assert_eq!(read("none"), Ok(None));
+    assert_eq!(read("none/none"), Ok(None));
+}
+
+#[test]
+fn our_own_files_are_refused_by_any_name() {
+    let bench = Bench::new(&[("docs/Plan.md", "plan"), ("state/journal", ""), ("src/x", "")]);
+    fs::hard_link(bench.path("docs/Plan.md"), bench.path("hard")).unwrap();
+    let own = [
+        bench.path("docs/Plan.md"),
+        bench.path("state"),
+        bench.path("not/yet"),
+        bench.outside().join("gone"),
+    ];
+    let root = Root::open(&bench.path(""), &own).unwrap();
+    for path in [
+        "docs/Plan.md",
+        "docs/plan.MD",
+        "DOCS/PLAN.md",
+        "hard",
+        "state/journal",
+        "state/new",
+        "STATE/x",
+        "not/yet",
+    ] {
+        assert!(root.admit(path).is_err(), "{path}");
+    }
+    for path in ["docs/other.md", "statement", "src/x"] {
+        assert!(root.admit(path).is_ok(), "{path}");
+    }
+}
+
+#[test]
+fn a_huge_file_is_not_read() {
+    let bench = Bench::new(&[("big", "")]);
+    fs::File::options()
+        .write(true)
+        .open(bench.path("big"))
+        .unwrap()
+        .set_len((16 << 20) + 1)
+        .unwrap();
+    let failure = bench
+        .root()
+        .read(&RelativePath::parse("big").unwrap())
+        .unwrap_err();
+    assert!(failure.to_string().contains("it has 16777217 bytes"), "{failure}");
+}
+
+#[test]
+fn documents_are_read_or_told_why_not() {
+    let bench = Bench::new(&[("docs/req.md", "# Req\n"), ("docs/nul.md", "a\0b")]);
+    fs::write(bench.path("docs/latin.md"), b"caf\xe9\n").unwrap();
+    fs::write(bench.outside().join("secret"), "secret").unwrap();
+    symlink(bench.outside().join("secret"), bench.path("docs/link.md")).unwrap();
+    symlink(bench.outside(), bench.path("out")).unwrap();
+    fs::File::create(bench.path("docs/big.md"))
+        .unwrap()
+        .set_len(5 << 20)
+        .unwrap();
+    let root = bench.root();
+    let text = root.document("./docs/req.md").unwrap();
+    assert_eq!((text.path(), text.text()), ("docs/req.md", "# Req\n"));
+    let not_a_file = |path: &str, kind| DocumentError::NotAFile {
+        path: path.to_owned(),
+        kind,
+    };
+    let table = [
+        ("docs/none.md", DocumentError::Missing),
+        ("none/none.md", DocumentError::Missing),
+        ("../secret", DocumentError::Outside(PathProblem::Dots)),
+        ("/etc/passwd", DocumentError::Outside(PathProblem::Absolute)),
+        ("~/x.md", DocumentError::Outside(PathProblem::Tilde)),
+        (
+            "https://example.org/x.md",
+            DocumentError::Outside(PathProblem::Windows),
+        ),
+        (".git/config", DocumentError::Outside(PathProblem::Git)),
+        ("docs/link.md", DocumentError::Link("docs/link.md".to_owned())),
+        ("out/secret", DocumentError::Link("out".to_owned())),
+        ("docs", not_a_file("docs", "a folder")),
+        ("docs/req.md/x", not_a_file("docs/req.md", "not a folder")),
+        (
+            "docs/big.md",
+            DocumentError::TooBig {
+                size: 5 << 20,
+                limit: 4 << 20,
+            },
+        ),
+    ];
+    for (path, error) in table {
+        assert_eq!(root.document(path).unwrap_err(), error, "{path}");
+    }
+    let rule = |path: &str| match root.document(path) {
+        Err(DocumentError::NotText(diagnostic)) => diagnostic.rule,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        (rule("docs/latin.md"), rule("docs/nul.md")),
+        ("not-utf8", "nul-byte")
+    );
+}
+
+#[test]
+fn control_plane_files_are_known() {
+    let table = [
+        (".github/workflows/ci.yml", Some("continuous integration")),
+        ("sub/.github/workflows/ci.yml", Some("continuous integration")),
+        (".GitLab-CI.yml", Some("continuous integration")),
+        (".gitattributes", Some("git")),
+        (".gitmodules", Some("git")),
+        (".husky/pre-commit", Some("git hooks")),
+        (".pre-commit-config.yaml", Some("git hooks")),
+        ("CLAUDE.md", Some("coding agent")),
+        ("docs/AGENTS.md", Some("coding agent")),
+        (".cursorrules", Some("coding agent")),
+        (".vscode/tasks.json", Some("editor")),
+        (".idea/x.xml", Some("editor")),
+        (".envrc", Some("shell environment")),
+        ("Makefile", Some("build")),
+        ("crates/a/build.rs", Some("build")),
+        (".cargo/config.toml", Some("build")),
+        ("web/package.json", Some("packages and their scripts")),
+        ("stepgate.toml", Some("stepgate")),
+        ("a/x.pth", Some("Python start-up")),
+        ("src/build.rs.txt", None),
+        ("src/main.rs", None),
+        ("github/workflows/x.yml", None),
+        ("README.md", None),
+        (".gitignore", None),
+    ];
+    for (path, expected) in table {
+        assert_eq!(protected(&RelativePath::parse(path).unwrap()), expected, "{path}");
+    }
+}
+
+#[test]
+fn colliding_edits_are_refused() {
+    let bench = Bench::new(&[]);
+    let table = [
+        [("a.txt", "1"), ("A.TXT", "2")],
+        [("a", "1"), ("a/b", "2")],
+        [("Dir/x/y", "1"), ("dir/X", "2")],
+        [("a", "1"), ("./a", "2")],
+        [("a", "1"), ("a.", "2")],
+        [("ä", "1"), ("Ä", "2")],
+    ];
+    for edits in table {
+        let failure = preview(&bench.root(), &file_edits(&edits), &[]).unwrap_err();
+        assert_eq!(failure.diagnostics[0].rule, "colliding-edits", "{edits:?}");
+    }
+    assert!(preview(&bench.root(), &file_edits(&[("a", "1"), ("ab", "2")]), &[]).is_ok());
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_is_admitted_is_beneath_the_root(path in "(\\.\\.|\\.|/|\\\\|~|[a-cG.: ]|\\.git|link|inner|\\PC){0,8}") {
+        let bench = Bench::new(&[("a/b", "")]);
+        symlink(bench.outside(), bench.path("link")).unwrap();
+        symlink("a", bench.path("inner")).unwrap();
+        if let Ok(admitted) = bench.root().admit(&path) {
+            let root = fs::canonicalize(bench.path("")).unwrap();
+            let target = root.join(admitted.as_str());
+            // The deepest part that is there is, in truth, just where it is by name.
+            let there = target.ancestors().find(|part| part.exists()).unwrap();
+            proptest::prop_assert_eq!(fs::canonicalize(there).unwrap(), there);
+            proptest::prop_assert!(there.starts_with(&root));
+            proptest::prop_assert!(target.components().count() > root.components().count());
+            proptest::prop_assert!(!target.components().any(|part| part.as_os_str() == ".."));
+        }
+    }
+}
