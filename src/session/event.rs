@@ -1,0 +1,151 @@
+//! What a session tells while it works: one value for the terminal, for `--json` and for tests.
+#![expect(
+    missing_docs,
+    reason = "the variants say what happened; the names of their fields say the rest"
+)]
+
+use serde::Serialize;
+
+use crate::llm::Usage;
+use crate::prompt::Part;
+use crate::state::CheckRecord;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event<'a> {
+    /// The session begins, or goes on.
+    Started {
+        plan: &'a str,
+        id: Option<&'a str>,
+        title: Option<&'a str>,
+        endpoint: &'a str,
+        done: usize,
+        total: usize,
+    },
+    /// A step is opened.
+    Step {
+        step: &'a str,
+        title: &'a str,
+        goal: Option<&'a str>,
+        phase: &'a str,
+        attempt: u32,
+        resumed: Option<&'a str>,
+    },
+    /// A prompt is ready.
+    Prompt {
+        step: &'a str,
+        attempt: u32,
+        digest: &'a str,
+        tokens: usize,
+        parts: &'a [Part],
+    },
+    /// It is being sent.
+    Sent {
+        step: &'a str,
+        attempt: u32,
+        endpoint: &'a str,
+        model: Option<&'a str>,
+    },
+    /// More of the reply.
+    Text { text: &'a str },
+    /// The endpoint is asked again by itself.
+    Retry {
+        step: &'a str,
+        request: u32,
+        wait: f64,
+        why: &'a str,
+    },
+    /// The reply is whole.
+    Replied {
+        step: &'a str,
+        attempt: u32,
+        reply: &'a str,
+        model: Option<&'a str>,
+        usage: Option<Usage>,
+        stored: bool,
+    },
+    /// The reply changes these files.
+    Changes { step: &'a str, files: &'a [ChangedFile] },
+    /// They are written.
+    Applied { step: &'a str, files: usize },
+    /// A check runs.
+    CheckStarted {
+        step: &'a str,
+        line: usize,
+        script: &'a str,
+    },
+    /// More of its output.
+    Output { text: &'a str },
+    /// It ended.
+    Checked {
+        step: &'a str,
+        attempt: u32,
+        check: &'a CheckRecord,
+    },
+    /// The step is tried again.
+    Again { step: &'a str, attempt: u32 },
+    /// Boxes were ticked.
+    Ticked {
+        place: &'a str,
+        boxes: usize,
+        done: usize,
+        total: usize,
+    },
+    /// Boxes stay open on purpose.
+    Left {
+        place: &'a str,
+        boxes: &'a [String],
+        reason: &'a str,
+    },
+    /// A step is done.
+    Done { step: &'a str },
+    /// A person gave the step to somebody else.
+    Escalated { step: &'a str, reason: &'a str },
+    /// Something worth knowing.
+    Note { text: &'a str },
+    /// The session could not go on; the exit code says why.
+    Failed { exit: u8, message: &'a str },
+    /// The session ends: `exit` is what the process returns, `reason` why it needs a person, where it does.
+    Ended {
+        done: usize,
+        total: usize,
+        steps_done: usize,
+        steps: usize,
+        complete: bool,
+        exit: u8,
+        reason: Option<&'a str>,
+    },
+}
+
+/// A file that a reply changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChangedFile {
+    /// From the repository root.
+    pub path: String,
+    /// Lines that come.
+    pub added: usize,
+    /// Lines that go.
+    pub removed: usize,
+    /// Whether it does not exist yet.
+    pub new: bool,
+    /// Whether the step names it.
+    pub declared: bool,
+}
+
+/// Takes what a session tells.
+pub trait Listener {
+    /// Takes one event. A listener that cannot tell it (a closed pipe, a full disk) keeps that to itself until it is
+    /// [asked](Self::broken).
+    fn tell(&mut self, event: &Event<'_>);
+
+    /// Tells something worth knowing.
+    fn note(&mut self, text: &str) {
+        self.tell(&Event::Note { text });
+    }
+
+    /// Why nothing can be told any more, where that is so: the session then stops at its next durable state.
+    fn broken(&self) -> Option<std::io::ErrorKind> {
+        None
+    }
+}

@@ -1,0 +1,394 @@
+//! The gate: every question that a session has, and the verdicts on them.
+//!
+//! A gate decides and never acts: it writes no file, sends nothing and runs nothing. So a terminal, a script and a test
+//! drive the same session.
+
+use crate::check::{Command, NotRunnable, Remark};
+use crate::prompt::Prompt;
+use crate::state::{By, CheckRecord, How};
+use crate::tree::Change;
+use crate::words::Failure;
+
+/// Why a session ends before its work is done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stop {
+    /// The person left. Everything so far is on record.
+    Quit,
+    /// A signal; its number.
+    Interrupted(u8),
+    /// stepgate could not do its work, or needs a person.
+    Failure(Failure),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// A verdict, or the end of the session.
+pub type Answer<T> = Result<T, Stop>;
+
+/// What the person is told about a step with every question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Its id.
+    pub step: String,
+    /// Its title.
+    pub title: String,
+    /// From 1.
+    pub attempt: u32,
+}
+
+/// May this prompt be sent?
+#[derive(Debug)]
+pub struct SendQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// What would be sent.
+    pub prompt: &'a Prompt,
+    /// Where to; `None` for a person's own tool.
+    pub endpoint: Option<&'a str>,
+    /// Why it is asked once more, where it is.
+    pub again: Option<&'a str>,
+}
+
+/// The verdict on a prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendVerdict {
+    /// Send it as it was shown.
+    Send,
+    /// Send this text in its place.
+    Edited(String),
+    /// Send nothing: the person does the step's work.
+    Skip,
+}
+
+/// What to do about a request whose answer was lost?
+#[derive(Debug)]
+pub struct LostQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// Where it was sent.
+    pub endpoint: &'a str,
+    /// When, by the clock of the machine.
+    pub at: &'a str,
+    /// The file that holds what came of the answer, where anything did.
+    pub partial: Option<&'a str>,
+}
+
+/// The verdict on a lost request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LostVerdict {
+    /// Ask again: it may be billed twice.
+    SendAgain,
+    /// The person does the step's work.
+    ByHand,
+}
+
+/// What to do about a reply that cannot be used?
+#[derive(Debug)]
+pub struct UnusableQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// Why it cannot be used.
+    pub why: &'a Failure,
+}
+
+/// The verdict on an unusable reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnusableVerdict {
+    /// Back to the prompt, which can be edited there.
+    AskAgain,
+    /// The person does the step's work.
+    ByHand,
+}
+
+/// May these files be written?
+#[derive(Debug)]
+pub struct ApplyQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// What would change.
+    pub changes: &'a [Change],
+    /// Whether they were asked about before and a crash came between.
+    pub again: bool,
+}
+
+/// The verdict on changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApplyVerdict {
+    /// Write all of them.
+    Apply,
+    /// Write none: the person does the step's work.
+    ByHand,
+}
+
+/// One block of a success check, made ready for the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckBlock {
+    /// The exact text.
+    pub text: String,
+    /// The line of the plan where it begins, from 1.
+    pub line: usize,
+    /// Its top-level commands.
+    pub commands: Vec<Command>,
+    /// Why it cannot be run, where it cannot.
+    pub not_runnable: Option<NotRunnable>,
+    /// Lines that do not look like commands.
+    pub remarks: Vec<Remark>,
+}
+
+/// How is the step to be checked?
+#[derive(Debug)]
+pub struct CheckQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// The blocks of its check; none where the plan has none.
+    pub blocks: &'a [CheckBlock],
+    /// Where it runs.
+    pub folder: &'a str,
+    /// Whether an earlier run was cut off: whether it passed is not known.
+    pub cut_off: bool,
+    /// Whether a person may say that they verified, in place of a run.
+    pub by_hand: bool,
+}
+
+impl CheckBlock {
+    /// Why the block is not run, where it is only an illustration: it does not keep the others from running.
+    pub fn illustration(&self) -> Option<String> {
+        let language = self.not_runnable.as_ref()?.illustration()?;
+        Some(format!("a `{language}` block is not run"))
+    }
+}
+
+impl CheckQuestion<'_> {
+    /// Why nothing can be run; `None` when at least one block can, and every other is only an illustration.
+    pub fn not_runnable(&self) -> Option<String> {
+        if self.blocks.is_empty() {
+            return Some("the step has no success check".to_owned());
+        }
+        let reasons = || self.blocks.iter().filter_map(|block| block.not_runnable.as_ref());
+        let runs = self.blocks.iter().any(|block| block.not_runnable.is_none());
+        let real = reasons().find(|why| why.illustration().is_none());
+        real.or_else(|| reasons().next().filter(|_| !runs))
+            .map(ToString::to_string)
+    }
+}
+
+/// The verdict on how to check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckVerdict {
+    /// Run all of it.
+    All,
+    /// Run these commands, by block and index.
+    Chosen(Vec<(usize, usize)>),
+    /// Run it in the person's own terminal.
+    OwnTerminal,
+    /// The person verified by hand.
+    ByHand,
+}
+
+impl CheckVerdict {
+    /// How the record puts it.
+    pub(crate) fn how(&self, blocks: &[CheckBlock]) -> How {
+        match self {
+            Self::All => How::All,
+            Self::OwnTerminal => How::OwnTerminal,
+            Self::ByHand => How::ByHand,
+            Self::Chosen(picked) => {
+                let commands = picked
+                    .iter()
+                    .filter_map(|(block, command)| blocks.get(*block)?.commands.get(*command));
+                How::Chosen(commands.map(|command| *command.lines.start()).collect())
+            }
+        }
+    }
+
+    /// The commands to run, where not all are.
+    pub(crate) fn chosen(&self) -> Option<&[(usize, usize)]> {
+        match self {
+            Self::Chosen(picked) => Some(picked),
+            Self::All | Self::OwnTerminal | Self::ByHand => None,
+        }
+    }
+}
+
+/// A check passed before a crash: does that still hold?
+#[derive(Debug)]
+pub struct StoredCheckQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// What came of it.
+    pub check: &'a CheckRecord,
+    /// When, by the clock of the machine.
+    pub at: &'a str,
+}
+
+/// The verdict on a stored check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoredCheckVerdict {
+    /// Go on with it.
+    Use,
+    /// Run it again.
+    Rerun,
+}
+
+/// The check did not pass: what now?
+#[derive(Debug)]
+pub struct FailedQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// What came of the check.
+    pub check: &'a CheckRecord,
+    /// How to undo the step, in the plan's words.
+    pub rollback: &'a [String],
+    /// Attempts at the step in this session, this one among them.
+    pub tries: u32,
+}
+
+/// The verdict after a failure, or on closing a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NextVerdict {
+    /// Tick its boxes. Only where everything was confirmed.
+    Done,
+    /// Ask the model once more, with the failure and a note in the prompt.
+    Retry(Option<String>),
+    /// Check again.
+    CheckAgain,
+    /// Give it to somebody else, for this reason; the session ends.
+    Escalate(String),
+}
+
+/// Which boxes were verified?
+#[derive(Debug)]
+pub struct ConfirmQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// Open criteria.
+    pub criteria: &'a [String],
+    /// Open tasks.
+    pub tasks: &'a [String],
+    /// Open boxes elsewhere in the step.
+    pub other: &'a [String],
+    /// How it was checked.
+    pub check: &'a CheckRecord,
+}
+
+/// The boxes that were verified, one flag a box of the question.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The criteria.
+    pub criteria: Vec<bool>,
+    /// The tasks.
+    pub tasks: Vec<bool>,
+    /// The others.
+    pub other: Vec<bool>,
+}
+
+impl Confirmation {
+    /// Whether every criterion and every task was verified.
+    pub fn complete(&self) -> bool {
+        self.criteria.iter().chain(&self.tasks).all(|yes| *yes)
+    }
+}
+
+/// May the step be closed?
+#[derive(Debug)]
+pub struct CloseQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// How many boxes would be ticked.
+    pub boxes: usize,
+    /// Criteria and tasks that were not confirmed: with any, the step cannot be done.
+    pub open: &'a [String],
+    /// How to undo the step, in the plan's words.
+    pub rollback: &'a [String],
+}
+
+/// Which boxes outside the steps hold?
+#[derive(Debug)]
+pub struct ListQuestion<'a> {
+    /// The headings above the boxes.
+    pub heading: &'a [String],
+    /// Open boxes.
+    pub boxes: &'a [String],
+    /// Why it is asked now.
+    pub moment: Moment,
+}
+
+/// When a list is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// Before the first step.
+    Before,
+    /// When the last step of a phase has closed: the next phase waits for it.
+    PhaseEnd,
+    /// When the phase is done that the boxes name.
+    Milestone,
+    /// When all steps are done.
+    End,
+}
+
+/// The boxes that hold, and why the others stay open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picks {
+    /// One flag a box of the question.
+    pub ticked: Vec<bool>,
+    /// Why the rest stays open; kept on record.
+    pub reason: Option<String>,
+}
+
+/// Decides what a session asks.
+pub trait Gate {
+    /// In whose name the answers are.
+    fn by(&self) -> By;
+
+    /// May a plan be run whose status is neither Approved nor In Progress?
+    fn status(&mut self, status: &str) -> Answer<()>;
+
+    /// The record of this plan was last written on another machine, by its host name: go on here?
+    fn elsewhere(&mut self, host: &str) -> Answer<()>;
+
+    /// Do these things, which stepgate cannot see, hold?
+    fn vouch(&mut self, subject: &Subject, external: &[String]) -> Answer<()>;
+
+    /// May this prompt be sent?
+    fn send(&mut self, question: &SendQuestion<'_>) -> Answer<SendVerdict>;
+
+    /// Gives a prompt to the person, who uses a tool of their own. Returns when they have done so.
+    fn hand_over(&mut self, subject: &Subject, prompt: &Prompt) -> Answer<()>;
+
+    /// What to do about a request whose answer was lost?
+    fn lost(&mut self, question: &LostQuestion<'_>) -> Answer<LostVerdict>;
+
+    /// What to do about a reply that cannot be used?
+    fn unusable(&mut self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict>;
+
+    /// May these files be written?
+    fn apply(&mut self, question: &ApplyQuestion<'_>) -> Answer<ApplyVerdict>;
+
+    /// Waits until the person has done the step's work in the tree.
+    fn worked(&mut self, subject: &Subject) -> Answer<()>;
+
+    /// The step's own text changed since the session began with it: go on with the new text?
+    fn edited(&mut self, subject: &Subject, diff: &str) -> Answer<()>;
+
+    /// How is the step to be checked?
+    fn check(&mut self, question: &CheckQuestion<'_>) -> Answer<CheckVerdict>;
+
+    /// Does a check hold that passed before a crash?
+    fn stored_check(&mut self, question: &StoredCheckQuestion<'_>) -> Answer<StoredCheckVerdict>;
+
+    /// The check did not pass: what now?
+    fn failed(&mut self, question: &FailedQuestion<'_>) -> Answer<NextVerdict>;
+
+    /// Which boxes were verified?
+    fn confirm(&mut self, question: &ConfirmQuestion<'_>) -> Answer<Confirmation>;
+
+    /// May the step be closed?
+    fn close(&mut self, question: &CloseQuestion<'_>) -> Answer<NextVerdict>;
+
+    /// Which boxes outside the steps hold?
+    fn list(&mut self, question: &ListQuestion<'_>) -> Answer<Picks>;
+}

@@ -1,0 +1,48 @@
+use std::collections::{HashMap, HashSet};
+
+use super::desk::Desk;
+use super::event::Listener;
+use super::gate::{Gate, Moment};
+use crate::plan::Address;
+use crate::words::Digest;
+
+/// A session: a desk, a gate that decides and a listener that shows.
+pub struct Session<'a> {
+    pub(crate) desk: Desk,
+    pub(crate) gate: &'a mut dyn Gate,
+    pub(crate) listener: &'a mut dyn Listener,
+    /// Boxes outside the steps that were asked in this session, and when.
+    pub(crate) asked: HashSet<(Moment, Address)>,
+    /// The step whose check ended in this session: what came of it needs no second look.
+    pub(crate) checked: Option<String>,
+    /// With which attempt at a step this session began.
+    pub(crate) first_attempts: HashMap<String, u32>,
+    /// The reply that was shown in this session.
+    pub(crate) shown: Option<Digest>,
+}
+
+impl<'a> Session<'a> {
+    /// A session that has not begun.
+    pub fn new(desk: Desk, gate: &'a mut dyn Gate, listener: &'a mut dyn Listener) -> Self {
+        Self {
+            desk,
+            gate,
+            listener,
+            asked: HashSet::new(),
+            checked: None,
+            first_attempts: HashMap::new(),
+            shown: None,
+        }
+    }
+}
+
+/// Who runs a session, and where.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// Login name.
+    pub user: String,
+    /// Host name.
+    pub host: String,
+    /// What tells this start of the machine from others; empty where the system does not say.
+    pub boot: String,
+}

@@ -1,0 +1,74 @@
+use super::gate::{Answer, Subject};
+use super::memory::{Memory, Stage};
+use super::session::Session;
+use crate::plan_file::Reading;
+use crate::state::Record;
+use crate::words::{Digest, Failure};
+
+/// A step at one moment: what the record says of it, and how the plan reads now.
+pub(crate) struct Turn<'t, 's> {
+    pub(crate) session: &'t mut Session<'s>,
+    pub(crate) step: &'t str,
+    pub(crate) memory: Memory,
+    pub(crate) reading: &'t Reading,
+}
+
+impl Turn<'_, '_> {
+    pub(crate) fn subject(&self) -> Result<Subject, Failure> {
+        Ok(self
+            .session
+            .desk
+            .find(self.reading, self.step)?
+            .subject(self.memory.attempt))
+    }
+
+    pub(crate) fn record(&mut self, record: Record) -> Result<(), Failure> {
+        self.session.desk.record(record)
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.step.to_owned()
+    }
+
+    /// Keeps the step's text as it is now and names it: what consent and evidence are about.
+    pub(crate) fn keep_text(&self) -> Result<Digest, Failure> {
+        let found = self.session.desk.find(self.reading, self.step)?;
+        self.session
+            .desk
+            .blobs
+            .put(found.step.unticked(found.source).as_bytes())
+    }
+
+    /// Asks about a step whose own text was changed since this attempt began. Says whether it was: the record has it then,
+    /// and is to be looked at anew.
+    pub(crate) fn notice_edit(&mut self) -> Answer<bool> {
+        let found = self.session.desk.find(self.reading, self.step)?;
+        let now = found.step.unticked(found.source);
+        let Some(before) = self
+            .memory
+            .text
+            .clone()
+            .filter(|before| *before != Digest::of(&now))
+        else {
+            return Ok(false);
+        };
+        if matches!(self.memory.stage, Stage::Fresh | Stage::Escalated) {
+            return Ok(false);
+        }
+        let old = self.session.desk.kept(&before).unwrap_or_default();
+        let diff = similar::TextDiff::from_lines(&old, &now)
+            .unified_diff()
+            .context_radius(2)
+            .to_string();
+        let subject = self.subject()?;
+        self.session.gate.edited(&subject, &diff)?;
+        let text = self.keep_text()?;
+        let record = Record::Edited {
+            step: self.name(),
+            attempt: self.memory.attempt,
+            text,
+        };
+        self.record(record)?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,177 @@
+use super::gate::{
+    Answer, ApplyQuestion, ApplyVerdict, CheckQuestion, CheckVerdict, CloseQuestion, ConfirmQuestion,
+    Confirmation, FailedQuestion, Gate, ListQuestion, LostQuestion, LostVerdict, Moment, NextVerdict, Picks,
+    SendQuestion, SendVerdict, Stop, StoredCheckQuestion, StoredCheckVerdict, Subject, UnusableQuestion,
+    UnusableVerdict,
+};
+use crate::prompt::Prompt;
+use crate::state::By;
+use crate::words::{Exit, Failure};
+
+/// The gate that asks nobody: a step passes only if its check passes, and the record says so.
+///
+/// Whatever needs a person ends the session with exit 5.
+#[derive(Debug, Clone)]
+pub struct Unattended {
+    /// In whose name boxes outside the steps, and what stepgate cannot see, are vouched for; `None` leaves them open.
+    pub attested: Option<String>,
+    /// Attempts at a step before a failed check ends the session, from 1.
+    pub attempts: u32,
+}
+
+impl Unattended {
+    fn needs_person<T>(what: impl Into<String>, help: &str) -> Answer<T> {
+        let failure = Failure::new(Exit::NeedsHuman, "needs-person", what);
+        Err(Stop::Failure(failure.help(help)))
+    }
+}
+
+impl Gate for Unattended {
+    fn by(&self) -> By {
+        match &self.attested {
+            Some(user) => By::Attested(user.clone()),
+            None => By::Unattended,
+        }
+    }
+
+    fn status(&mut self, status: &str) -> Answer<()> {
+        let shown = if status.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("`{status}`")
+        };
+        Self::needs_person(
+            format!("the plan's status is {shown}, and a plan is run when it is Approved or In Progress"),
+            "set `**Status:** Approved` in the plan's header, or run at a terminal to be asked",
+        )
+    }
+
+    fn elsewhere(&mut self, host: &str) -> Answer<()> {
+        Self::needs_person(
+            format!("the record of this plan was last written on `{host}`"),
+            "run at a terminal to go on here, or name another folder with `--state-dir DIR`",
+        )
+    }
+
+    fn vouch(&mut self, subject: &Subject, external: &[String]) -> Answer<()> {
+        if self.attested.is_some() {
+            return Ok(());
+        }
+        Self::needs_person(
+            format!(
+                "step {} depends on what only a person can see: {}",
+                subject.step,
+                external.join("; ")
+            ),
+            "vouch for it beforehand with `--attest`, which is put on record, or run at a terminal to be asked",
+        )
+    }
+
+    fn send(&mut self, _: &SendQuestion<'_>) -> Answer<SendVerdict> {
+        Ok(SendVerdict::Send)
+    }
+
+    fn hand_over(&mut self, subject: &Subject, _: &Prompt) -> Answer<()> {
+        Self::needs_person(
+            format!(
+                "step {} is to be sent by hand: the endpoint is `manual`",
+                subject.step
+            ),
+            "name an endpoint that stepgate can reach with `--endpoint NAME`",
+        )
+    }
+
+    fn lost(&mut self, question: &LostQuestion<'_>) -> Answer<LostVerdict> {
+        Self::needs_person(
+            format!(
+                "the prompt of step {} was sent to `{}` at {}, and the answer is not known: it may have been billed",
+                question.subject.step, question.endpoint, question.at
+            ),
+            "run at a terminal to decide whether it is sent again",
+        )
+    }
+
+    fn unusable(&mut self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict> {
+        Err(Stop::Failure(question.why.clone()))
+    }
+
+    fn apply(&mut self, question: &ApplyQuestion<'_>) -> Answer<ApplyVerdict> {
+        let guarded = question
+            .changes
+            .iter()
+            .find_map(|change| Some((&change.path, change.protection?)));
+        if let Some((path, what)) = guarded {
+            return Self::needs_person(
+                format!(
+                    "the reply to step {} changes `{path}`, which is {what}",
+                    question.subject.step
+                ),
+                "run at a terminal to look at it",
+            );
+        }
+        Ok(ApplyVerdict::Apply)
+    }
+
+    fn worked(&mut self, _: &Subject) -> Answer<()> {
+        // A reply without files: the check tells whether there was anything to do.
+        Ok(())
+    }
+
+    fn edited(&mut self, subject: &Subject, _: &str) -> Answer<()> {
+        let text = format!("step {} was edited while it was being worked on", subject.step);
+        let failure = Failure::new(Exit::Changed, "step-edited", text)
+            .help("run at a terminal to see the difference and decide");
+        Err(Stop::Failure(failure))
+    }
+
+    fn check(&mut self, question: &CheckQuestion<'_>) -> Answer<CheckVerdict> {
+        match question.not_runnable() {
+            None => Ok(CheckVerdict::All),
+            Some(why) => Self::needs_person(
+                format!("step {} cannot be checked: {why}", question.subject.step),
+                "give the step a success check that can run, or run at a terminal and verify by hand",
+            ),
+        }
+    }
+
+    fn stored_check(&mut self, _: &StoredCheckQuestion<'_>) -> Answer<StoredCheckVerdict> {
+        Ok(StoredCheckVerdict::Rerun)
+    }
+
+    fn failed(&mut self, question: &FailedQuestion<'_>) -> Answer<NextVerdict> {
+        let (step, tries) = (&question.subject.step, question.tries);
+        if tries < self.attempts {
+            return Ok(NextVerdict::Retry(None));
+        }
+        let text = format!(
+            "the check of step {step} did not pass in {tries} attempts: {}",
+            question.check.outcome
+        );
+        let failure = Failure::new(Exit::NotPassed, "check-failed", text)
+            .help("run at a terminal to look at it, or allow more with `--attempts N`");
+        Err(Stop::Failure(failure))
+    }
+
+    fn confirm(&mut self, question: &ConfirmQuestion<'_>) -> Answer<Confirmation> {
+        Ok(Confirmation {
+            criteria: vec![true; question.criteria.len()],
+            tasks: vec![true; question.tasks.len()],
+            // No check is known to stand behind boxes under other labels.
+            other: vec![self.attested.is_some(); question.other.len()],
+        })
+    }
+
+    fn close(&mut self, _: &CloseQuestion<'_>) -> Answer<NextVerdict> {
+        Ok(NextVerdict::Done)
+    }
+
+    fn list(&mut self, question: &ListQuestion<'_>) -> Answer<Picks> {
+        // A phase's criteria stand on the checks of its steps. No check stands behind the other lists.
+        let holds = self.attested.is_some() || question.moment == Moment::PhaseEnd;
+        let reason = (!holds).then(|| "nobody was asked: the session was unattended".to_owned());
+        Ok(Picks {
+            ticked: vec![holds; question.boxes.len()],
+            reason,
+        })
+    }
+}
