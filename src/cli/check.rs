@@ -1,0 +1,225 @@
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::World;
+use super::global::Global;
+use super::setup::{SessionChoice, Setup};
+use crate::interrupt::Interrupt;
+use crate::plan::{Number, Step};
+use crate::plan_file::Reading;
+use crate::session::{self, Bench, CheckQuestion, CheckVerdict, Gate, Listener, Run, Stop, Subject};
+use crate::ui::{JsonLines, Narrator, TerminalGate};
+use crate::words::{Diagnostic, Digest, Exit, Failure, Redactor, shell_word};
+
+/// Run success checks alone; nothing is ticked
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The plan
+    plan: PathBuf,
+    /// The steps, such as 1.2
+    #[arg(required_unless_present = "done")]
+    steps: Vec<String>,
+    /// Every step that is done: tell which checks no longer hold
+    #[arg(long, conflicts_with = "steps")]
+    done: bool,
+    /// Ask nobody before a check runs
+    #[arg(long)]
+    unattended: bool,
+    /// Print events on standard output, a JSON document a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &CheckArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
+    if !world.interactive && !args.unattended {
+        let text = "a check runs only after somebody has seen it, and there is no terminal to show it at";
+        return Err(Failure::new(Exit::NeedsHuman, "no-terminal", text)
+            .help("say so beforehand with `--unattended`")
+            .help(format!(
+                "`stepgate show {} STEP` shows the check",
+                shell_word(&args.plan)
+            )));
+    }
+    let setup = Setup::open(world, global, &args.plan, None)?;
+    let reading = &setup.reading;
+    reading.check()?;
+    let steps = wanted(args, &setup, reading)?;
+    let interrupt = Interrupt::listen()?;
+    let scratch = tempfile::tempdir()
+        .map_err(|error| Failure::io("make a folder in", &std::env::temp_dir(), &error))?;
+    interrupt.remove_when_leaving(scratch.path());
+    let options = setup.options(&SessionChoice {
+        step: None,
+        until: None,
+        forget: false,
+    });
+    let redactor = redactor(&options.secret_variables, world);
+    let bench = Bench {
+        folder: setup.root.path(),
+        scratch: scratch.path(),
+        without: &options.secret_variables,
+        timeout: options.check_timeout,
+        interrupt: &interrupt,
+        redactor: &redactor,
+    };
+    let mut listener: Box<dyn Listener> = if args.json {
+        Box::new(JsonLines::new(std::io::stdout()))
+    } else {
+        Box::new(Narrator::new(std::io::stderr(), world.stderr_colour))
+    };
+    let mut gate = TerminalGate::new(
+        setup.who.user.clone(),
+        world.stderr_colour,
+        false,
+        interrupt.clone(),
+        world.editor(),
+    );
+    let mut tally = Tally::default();
+    for step in &steps {
+        let ask = (!args.unattended).then_some(&mut gate as &mut dyn Gate);
+        match one(step, reading, &bench, &mut *listener, ask) {
+            Ok(Outcome::Passed) => {}
+            Ok(Outcome::Failed) => tally.failed.push(step.id.to_string()),
+            Ok(Outcome::NotRunnable(diagnostic)) => {
+                // Where there is one step, it is told once, at the end.
+                if args.json || steps.len() > 1 {
+                    listener.note(&diagnostic.message);
+                }
+                tally.not_run.push(diagnostic);
+            }
+            Err(Stop::Quit) => return Ok(Exit::NotPassed),
+            Err(Stop::Interrupted(signal)) => return Ok(Exit::Signal(signal)),
+            Err(Stop::Failure(failure)) => return Err(failure),
+        }
+    }
+    tally.end(steps.len())
+}
+
+/// Knows every key that an endpoint of the configuration has in its variable: a check may come upon one elsewhere.
+fn redactor(variables: &[String], world: &World) -> Redactor {
+    let keys: Vec<_> = variables
+        .iter()
+        .filter_map(|name| world.environment.var(name))
+        .map(|key| key.to_string_lossy().trim().to_owned())
+        .collect();
+    Redactor::new(keys.iter().map(String::as_str))
+}
+
+/// What came of the check of one step.
+enum Outcome {
+    Passed,
+    Failed,
+    NotRunnable(Diagnostic),
+}
+
+/// The steps whose checks did not pass.
+#[derive(Default)]
+struct Tally {
+    failed: Vec<String>,
+    not_run: Vec<Diagnostic>,
+}
+
+impl Tally {
+    fn end(self, steps: usize) -> Result<Exit, Failure> {
+        let Self { failed, not_run } = self;
+        let mut diagnostics = Vec::new();
+        if !failed.is_empty() {
+            let text = format!(
+                "{} of {steps} checks did not pass: step {}",
+                failed.len(),
+                failed.join(", step ")
+            );
+            diagnostics.push(Diagnostic::error("check-failed", text));
+        }
+        diagnostics.extend(not_run);
+        if diagnostics.is_empty() {
+            return Ok(Exit::Done);
+        }
+        let exit = if failed.is_empty() {
+            Exit::NeedsHuman
+        } else {
+            Exit::NotPassed
+        };
+        Err(Failure { exit, diagnostics })
+    }
+}
+
+fn wanted<'a>(args: &CheckArgs, setup: &Setup, reading: &'a Reading) -> Result<Vec<&'a Step>, Failure> {
+    if args.done {
+        return Ok(reading
+            .plan
+            .steps()
+            .map(|(_, step)| step)
+            .filter(|step| step.is_done())
+            .collect());
+    }
+    let ids: Vec<Number> = args
+        .steps
+        .iter()
+        .map(|id| setup.step(reading, id))
+        .collect::<Result<_, _>>()?;
+    Ok(ids
+        .into_iter()
+        .filter_map(|id| reading.plan.step(id))
+        .map(|(_, step)| step)
+        .collect())
+}
+
+/// Checks one step. `gate` is asked first where there is one.
+fn one(
+    step: &Step,
+    reading: &Reading,
+    bench: &Bench<'_>,
+    listener: &mut dyn Listener,
+    gate: Option<&mut dyn Gate>,
+) -> Result<Outcome, Stop> {
+    let source = &reading.source;
+    let id = step.id.to_string();
+    let subject = Subject {
+        step: id.clone(),
+        title: source.slice(&step.title).to_owned(),
+        attempt: 1,
+    };
+    let blocks = session::blocks(step, source)?;
+    let folder = bench.folder.display().to_string();
+    let question = CheckQuestion {
+        subject: &subject,
+        blocks: &blocks,
+        folder: &folder,
+        cut_off: false,
+        // Nothing is recorded here, so there is nothing to say by hand.
+        by_hand: false,
+    };
+    if let Some(why) = question.not_runnable() {
+        let text = format!("step {id} cannot be checked: {why}");
+        let diagnostic = Diagnostic::error("no-runnable-check", text).at(source.place(&step.heading));
+        return Ok(Outcome::NotRunnable(diagnostic));
+    }
+    let verdict = match gate {
+        Some(gate) => gate.check(&question)?,
+        None => CheckVerdict::All,
+    };
+    let run = Run {
+        step: &id,
+        blocks: &blocks,
+        chosen: verdict.chosen(),
+        own: verdict == CheckVerdict::OwnTerminal,
+    };
+    let results = run.all(bench, listener)?;
+    if let Some(signal) = results.interrupted {
+        return Err(Stop::Interrupted(signal));
+    }
+    let script = Digest::of(session::whole(&blocks));
+    let check = results.record(script, verdict.how(&blocks), None);
+    listener.tell(&session::Event::Checked {
+        step: &id,
+        attempt: 1,
+        check: &check,
+    });
+    Ok(if check.passed {
+        Outcome::Passed
+    } else {
+        Outcome::Failed
+    })
+}

@@ -1,0 +1,190 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde::{Serialize, Serializer};
+
+use super::World;
+use super::plans::{self, Named};
+use super::tell::tell;
+use crate::lint::Lint;
+use crate::ui::diagnostics;
+use crate::words::{Diagnostic, Exit, Failure, Level};
+
+/// Tells everything that is wrong with plans, with line and column
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    /// Plans, or folders with plans
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// How findings are told
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Return 3 for warnings too
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The line of each finding, with a caret under the place
+    Text,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    files: Vec<FileView>,
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize)]
+struct FileView {
+    path: String,
+    #[serde(serialize_with = "one_by_one")]
+    findings: Findings,
+}
+
+/// What was found in a file: its lint, or why it cannot be read.
+enum Findings {
+    Lint(Box<Lint>),
+    Unread(Vec<Diagnostic>),
+}
+
+#[derive(Serialize)]
+struct FindingView {
+    rule: &'static str,
+    level: Level,
+    message: String,
+    line: Option<usize>,
+    column: Option<usize>,
+    length: Option<usize>,
+    found: Option<String>,
+    help: Vec<String>,
+}
+
+impl From<Diagnostic> for FindingView {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let place = diagnostic.place.as_ref();
+        Self {
+            rule: diagnostic.rule,
+            level: diagnostic.level,
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+            length: place.map(|place| place.length),
+            message: diagnostic.message,
+            found: diagnostic.found,
+            help: diagnostic.help,
+        }
+    }
+}
+
+/// Makes each finding when it is written: there may be more of them than fit into memory.
+fn one_by_one<S: Serializer>(findings: &Findings, serializer: S) -> Result<S::Ok, S::Error> {
+    match findings {
+        Findings::Lint(lint) => serializer.collect_seq(lint.diagnostics().map(FindingView::from)),
+        Findings::Unread(why) => serializer.collect_seq(why.iter().cloned().map(FindingView::from)),
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Count {
+    files: usize,
+    errors: usize,
+    warnings: usize,
+    /// A disk that fails is not the plan's fault.
+    io: bool,
+}
+
+/// Looks at each plan and tells what is wrong with it. Exit 3 when a plan is refused.
+pub(super) fn run(args: &LintArgs, world: &World) -> Result<Exit, Failure> {
+    let (files, failures) = plans::find(&args.paths);
+    let mut count = Count {
+        io: !failures.is_empty(),
+        ..Count::default()
+    };
+    for failure in failures {
+        tell(&diagnostics::failure(&failure, world.stderr_colour));
+        count.errors += 1;
+    }
+    match args.format {
+        Format::Text => text(&files, world, &mut count)?,
+        Format::Json => json(&files, world, &mut count)?,
+    }
+    Ok(if count.io {
+        Exit::LocalIo
+    } else if count.errors > 0 || (args.deny_warnings && count.warnings > 0) {
+        Exit::Invalid
+    } else {
+        Exit::Done
+    })
+}
+
+fn text(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure> {
+    // Millions of findings are written in lumps, and never all kept.
+    const LUMP: usize = 64 << 10;
+    let mut lump = String::new();
+    for findings in files.iter().filter_map(|file| look(file, count)) {
+        let mut tell = |diagnostic: Diagnostic| {
+            lump.push_str(&diagnostics::render(&diagnostic, world.stdout_colour));
+            lump.push('\n');
+            if lump.len() < LUMP {
+                Ok(())
+            } else {
+                world.print(&std::mem::take(&mut lump))
+            }
+        };
+        match findings {
+            Findings::Lint(lint) => lint.diagnostics().try_for_each(&mut tell)?,
+            Findings::Unread(why) => why.into_iter().try_for_each(&mut tell)?,
+        }
+    }
+    world.print(&lump)?;
+    let plural = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let (errors, warnings) = (plural(count.errors, "error"), plural(count.warnings, "warning"));
+    tell(&format!(
+        "{errors}, {warnings} in {}\n",
+        plural(count.files, "plan")
+    ));
+    Ok(())
+}
+
+fn json(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure> {
+    let view = |file: &Named| {
+        let findings = look(file, count)?;
+        Some(FileView {
+            path: file.path.display().to_string(),
+            findings,
+        })
+    };
+    let files = files.iter().filter_map(view).collect();
+    let schema = "stepgate.lint/1";
+    world.print_json(&Document {
+        schema,
+        files,
+        errors: count.errors,
+        warnings: count.warnings,
+    })
+}
+
+/// Reads a plan and looks what is wrong with it; `None` for a file that is no plan.
+fn look(file: &Named, count: &mut Count) -> Option<Findings> {
+    let read = file.read()?;
+    count.files += 1;
+    Some(match read {
+        Ok(reading) => {
+            let lint = Lint::of(&reading.plan, reading.source);
+            count.errors += lint.errors();
+            count.warnings += lint.warnings();
+            Findings::Lint(Box::new(lint))
+        }
+        Err(failure) => {
+            count.io |= failure.exit != Exit::Invalid;
+            count.errors += failure.diagnostics.len();
+            Findings::Unread(failure.diagnostics)
+        }
+    })
+}

@@ -1,0 +1,169 @@
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::World;
+use super::global::Global;
+use super::setup::{SessionChoice, Setup};
+use crate::interrupt::Interrupt;
+use crate::session::{Delivery, Desk, Ending, Gate, Listener, Session, Unattended, Who};
+use crate::state::Mode;
+use crate::ui::{Both, JsonLines, Narrator, TerminalGate};
+use crate::words::{Exit, Failure, shell_word};
+
+/// Run a plan: a guided session, step by step; goes on where it stopped
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The plan
+    plan: PathBuf,
+    /// Run only this step
+    #[arg(long, value_name = "ID", conflicts_with = "until")]
+    step: Option<String>,
+    /// Stop when this step is done
+    #[arg(long, value_name = "ID")]
+    until: Option<String>,
+    /// Where prompts go: a name from the configuration, or `manual`
+    #[arg(long, value_name = "NAME")]
+    endpoint: Option<String>,
+    #[command(flatten)]
+    unattended: UnattendedArgs,
+    /// Print events on standard output, a JSON document a line
+    #[arg(long)]
+    json: bool,
+    /// Put the journal aside and start a new one; the plan's ticks stay
+    #[arg(long)]
+    forget_session: bool,
+}
+
+/// What is decided beforehand where nobody is asked.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UnattendedArgs {
+    /// Ask nobody: send, apply ordinary files, run checks; a step passes only if its check passes
+    #[arg(long)]
+    pub(crate) unattended: bool,
+    /// With --unattended: vouch for the boxes outside the steps and for external dependencies, on record
+    #[arg(long, requires = "unattended")]
+    pub(crate) attest: bool,
+    /// With --unattended: attempts at a step before a failed check ends the session
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "unattended", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) attempts: u32,
+}
+
+pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
+    if !world.interactive && !args.unattended.unattended {
+        return Err(no_terminal(&args.plan));
+    }
+    let setup = Setup::open(world, global, &args.plan, args.endpoint.clone())?;
+    let reading = &setup.reading;
+    reading.check()?;
+    let choice = SessionChoice {
+        step: args
+            .step
+            .as_deref()
+            .map(|id| setup.step(reading, id))
+            .transpose()?,
+        until: args
+            .until
+            .as_deref()
+            .map(|id| setup.step(reading, id))
+            .transpose()?,
+        forget: args.forget_session,
+    };
+    let interrupt = Interrupt::listen()?;
+    let delivery = setup.delivery(world, &interrupt)?;
+    let _lock = setup.lock()?;
+    let who = setup.who.clone();
+    let desk = setup.desk(delivery, &choice, interrupt)?;
+    let ending = hold(
+        Hold {
+            desk,
+            who,
+            unattended: args.unattended.clone(),
+            json: args.json,
+        },
+        world,
+    )?;
+    if ending == Ending::Left {
+        let line = format!("left; `stepgate run {}` goes on here\n", shell_word(&args.plan));
+        // A word of comfort: where it cannot be said, nothing is lost.
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+    finish(ending)
+}
+
+/// A session about to be held.
+pub(crate) struct Hold {
+    pub(crate) desk: Desk,
+    pub(crate) who: Who,
+    pub(crate) unattended: UnattendedArgs,
+    pub(crate) json: bool,
+}
+
+/// Holds a session: a person at the terminal decides, or nobody is asked.
+pub(crate) fn hold(hold: Hold, world: &World) -> Result<Ending, Failure> {
+    let Hold {
+        desk,
+        who,
+        unattended,
+        json,
+    } = hold;
+    let mut narrator = Narrator::new(std::io::stderr(), world.stderr_colour);
+    let mut events = JsonLines::new(std::io::stdout());
+    let mut both;
+    let listener: &mut dyn Listener = if json {
+        both = Both(&mut narrator, &mut events);
+        &mut both
+    } else {
+        &mut narrator
+    };
+    let (mode, mut gate): (Mode, Box<dyn Gate>) = if unattended.unattended {
+        let attested = unattended.attest.then(|| who.user.clone());
+        (
+            Mode::Unattended,
+            Box::new(Unattended {
+                attested,
+                attempts: unattended.attempts,
+            }),
+        )
+    } else {
+        let dumb = world.environment.var("TERM").is_none_or(|term| term == "dumb");
+        let clipboard = world.stderr_is_terminal && !dumb && matches!(desk.delivery, Delivery::Manual);
+        (
+            Mode::Guided,
+            Box::new(TerminalGate::new(
+                who.user.clone(),
+                world.stderr_colour,
+                clipboard,
+                desk.interrupt.clone(),
+                world.editor(),
+            )),
+        )
+    };
+    Session::new(desk, &mut *gate, listener).run(mode, &who)
+}
+
+/// Turns the end of a session into what the process returns.
+pub(crate) fn finish(ending: Ending) -> Result<Exit, Failure> {
+    match ending {
+        Ending::NeedsHuman(failure) => Err(failure),
+        ending => Ok(ending.exit()),
+    }
+}
+
+fn no_terminal(plan: &std::path::Path) -> Failure {
+    let plan = shell_word(plan);
+    let text = "a guided session asks questions, and there is no terminal to ask them at";
+    Failure::new(Exit::NeedsHuman, "no-terminal", text)
+        .help(format!(
+            "`stepgate run {plan} --unattended` asks nobody: a step passes only if its check passes"
+        ))
+        .help(format!("`stepgate prompt {plan} STEP` prints what would be sent"))
+        .help(format!(
+            "`stepgate check {plan} STEP --unattended` runs a step's success check"
+        ))
+        .help(format!(
+            "`stepgate tick {plan} STEP` ticks a step's boxes by hand, on record"
+        ))
+        .help(format!("`stepgate status {plan}` tells how far it is"))
+}

@@ -1,0 +1,265 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::World;
+use super::global::Global;
+use crate::assets;
+use crate::config::{Config, EndpointKind, Flags, RepositorySettings};
+use crate::documents;
+use crate::interrupt::Interrupt;
+use crate::keys::Key;
+use crate::llm::client::OpenAi;
+use crate::mock::{MockEndpoint, Scenario};
+use crate::plan::Number;
+use crate::plan_file::{PlanFile, Reading};
+use crate::prompt::{Override, Template, Templates};
+use crate::session::{Delivery, Desk, Options, Who};
+use crate::state::{Blobs, Holder, Journal, Lock, StateDir};
+use crate::tree::Root;
+use crate::words::{Digest, Exit, Failure, Redactor, Source};
+
+/// How long a block of a check may take where nobody says.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// A plan with everything around it that a command may need.
+pub(crate) struct Setup {
+    pub(crate) config: Config,
+    pub(crate) file: PlanFile,
+    /// The plan as it was read first; whether it can be run is not said.
+    pub(crate) reading: Reading,
+    pub(crate) root: Root,
+    pub(crate) settings: RepositorySettings,
+    pub(crate) templates: Templates,
+    pub(crate) state: StateDir,
+    pub(crate) who: Who,
+}
+
+/// Which parts of a session differ from command to command.
+#[derive(Default)]
+pub(crate) struct SessionChoice {
+    pub(crate) step: Option<Number>,
+    pub(crate) until: Option<Number>,
+    pub(crate) forget: bool,
+}
+
+impl Setup {
+    /// Reads the configuration, finds the plan and its repository, and reads what the repository says of itself.
+    pub(crate) fn open(
+        world: &World,
+        global: &Global,
+        plan: &Path,
+        endpoint: Option<String>,
+    ) -> Result<Self, Failure> {
+        let flags = Flags {
+            config: global.config.clone(),
+            endpoint,
+            state_dir: global.state_dir.clone(),
+            insecure_http: global.insecure_http,
+        };
+        let config = Config::load(&world.environment, &flags)?;
+        let file = PlanFile::find(plan)?;
+        let reading = file.read()?;
+        let folder = match &global.root {
+            Some(root) => root.clone(),
+            None => documents::root_of(&reading.plan, &file, world.current.as_deref()),
+        };
+        let state_path = config.state_dir()?.value.clone();
+        let mut own = documents::paths(&reading.plan, &folder, &file);
+        own.push(file.real().to_path_buf());
+        own.push(state_path.clone());
+        let root = Root::open(&folder, &own)?;
+        if !file.real().starts_with(root.path()) {
+            let text = format!(
+                "`{}` is not beneath the root `{}`",
+                file.shown(),
+                root.path().display()
+            );
+            return Err(Failure::new(Exit::Usage, "root", text)
+                .help("name a folder above the plan with `--root DIR`"));
+        }
+        let settings = RepositorySettings::load(root.path())?;
+        let templates = Templates::new(overrides(&settings, &root)?)?;
+        Ok(Self {
+            config,
+            file,
+            reading,
+            root,
+            settings,
+            templates,
+            state: StateDir::new(state_path),
+            who: who(world),
+        })
+    }
+
+    /// The step that the user names, in a reading; exit 2 for one that is none.
+    pub(crate) fn step(&self, reading: &Reading, id: &str) -> Result<Number, Failure> {
+        let id = id.strip_prefix("Step ").unwrap_or(id);
+        let number = Number::parse(id).filter(|number| reading.plan.step(*number).is_some());
+        number.ok_or_else(|| {
+            let known: Vec<String> = reading
+                .plan
+                .steps()
+                .take(40)
+                .map(|(_, step)| step.id.to_string())
+                .collect();
+            let text = format!("there is no step `{id}` in `{}`", self.file.shown());
+            Failure::new(Exit::Usage, "unknown-step", text)
+                .help(format!("its steps are {}", known.join(", ")))
+        })
+    }
+
+    /// The endpoint that the configuration and the flags choose, ready to be sent to.
+    pub(crate) fn delivery(
+        &self,
+        world: &World,
+        interrupt: &Interrupt,
+    ) -> Result<(Delivery, Redactor), Failure> {
+        let endpoint = self.config.endpoint()?;
+        match &endpoint.kind {
+            EndpointKind::Manual => Ok((Delivery::Manual, Redactor::default())),
+            EndpointKind::Mock { scenario } => {
+                let path = scenario.value.to_string_lossy().into_owned();
+                let scenario = Scenario::load(&path, &|path| std::fs::read(path))?;
+                let endpoint = MockEndpoint::new(&endpoint.name, scenario);
+                Ok((Delivery::Endpoint(Box::new(endpoint)), Redactor::default()))
+            }
+            EndpointKind::OpenAi(config) => {
+                let key = Key::of(&endpoint.name, config, &world.environment)?;
+                let redactor = key.as_ref().map(Key::redactor).unwrap_or_default();
+                let endpoint = OpenAi::new(&endpoint.name, config, key, interrupt.clone())?;
+                Ok((Delivery::Endpoint(Box::new(endpoint)), redactor))
+            }
+        }
+    }
+
+    /// The mock model with its bundled scenario.
+    pub(crate) fn demo_delivery() -> Result<(Delivery, Redactor), Failure> {
+        let scenario = Scenario::load(assets::SAMPLE_SCENARIO, &assets::mock)?;
+        let endpoint = MockEndpoint::new("the built-in mock model", scenario);
+        Ok((Delivery::Endpoint(Box::new(endpoint)), Redactor::default()))
+    }
+
+    /// Takes the plan for a session, and removes what one that was killed left half done.
+    pub(crate) fn lock(&self) -> Result<Lock, Failure> {
+        let since = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let holder = Holder {
+            pid: std::process::id(),
+            host: self.who.host.clone(),
+            since,
+        };
+        let lock = Lock::take(&self.state, &self.file, &holder)?;
+        self.state.sweep(&self.file)?;
+        self.file.sweep()?;
+        Ok(lock)
+    }
+
+    /// The journal of the plan, opened for adding to it. The plan must be [locked](Self::lock).
+    pub(crate) fn journal(&self, forget: bool) -> Result<Journal, Failure> {
+        let folder = self.state.of_plan(&self.file)?;
+        if forget {
+            Journal::forget(&folder)?;
+        }
+        Journal::open(&folder)
+    }
+
+    /// The blobs of the plan.
+    pub(crate) fn blobs(&self) -> Result<Blobs, Failure> {
+        Blobs::open(self.state.of_plan(&self.file)?.join("blobs"))
+    }
+
+    /// How a session behaves.
+    pub(crate) fn options(&self, choice: &SessionChoice) -> Options {
+        Options {
+            step: choice.step,
+            until: choice.until,
+            check_timeout: self
+                .settings
+                .check_timeout
+                .as_ref()
+                .map_or(CHECK_TIMEOUT, |timeout| timeout.value),
+            secret_variables: self
+                .config
+                .key_variables()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            context: self
+                .settings
+                .context_files
+                .iter()
+                .map(|path| path.value.to_string_lossy().into_owned())
+                .collect(),
+        }
+    }
+
+    /// Lays everything out for a session. The plan must be [locked](Self::lock).
+    pub(crate) fn desk(
+        self,
+        delivery: (Delivery, Redactor),
+        choice: &SessionChoice,
+        interrupt: Interrupt,
+    ) -> Result<Desk, Failure> {
+        let journal = self.journal(choice.forget)?;
+        let blobs = self.blobs()?;
+        let options = self.options(choice);
+        let scratch = self.state.of_plan(&self.file)?;
+        // The same for every session of a plan, so that the next one knows the temporary files of one that was killed.
+        let session = Digest::of(self.file.real().as_os_str().as_encoded_bytes())
+            .short()
+            .to_owned();
+        Ok(Desk {
+            file: self.file,
+            root: self.root,
+            journal,
+            blobs,
+            templates: self.templates,
+            delivery: delivery.0,
+            redactor: delivery.1,
+            interrupt,
+            options,
+            session,
+            scratch,
+        })
+    }
+}
+
+/// The templates that a repository has of its own.
+fn overrides(settings: &RepositorySettings, root: &Root) -> Result<BTreeMap<String, Override>, Failure> {
+    let mut overrides = BTreeMap::new();
+    let Some(folder) = &settings.templates else {
+        return Ok(overrides);
+    };
+    for template in Template::ALL {
+        let name = template.file_name();
+        let path = folder.value.join(name).to_string_lossy().into_owned();
+        let text = match root.document(&path) {
+            Ok(source) => Source::text(&source).to_owned(),
+            Err(crate::tree::DocumentError::Missing) => continue,
+            Err(error) => {
+                let text = format!("cannot read the template `{path}`: {error}");
+                return Err(Failure::new(Exit::Configuration, "template", text)
+                    .help(format!("{} names its folder", folder.origin)));
+            }
+        };
+        overrides.insert(name.to_owned(), Override { path, text });
+    }
+    Ok(overrides)
+}
+
+/// Who runs this process, and on which machine.
+pub(crate) fn who(world: &World) -> Who {
+    let name = |variable| {
+        world
+            .environment
+            .var(variable)
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    let user = name("USER").or_else(|| name("LOGNAME"));
+    let boot = std::fs::read_to_string(PathBuf::from("/proc/sys/kernel/random/boot_id")).unwrap_or_default();
+    Who {
+        user: user.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw())),
+        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        boot: boot.trim().to_owned(),
+    }
+}

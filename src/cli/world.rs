@@ -1,0 +1,89 @@
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use crate::config::Environment;
+use crate::words::{Exit, Failure};
+
+/// What the process was started with, read once and passed down.
+pub struct World {
+    /// The variables.
+    pub environment: Environment,
+    /// The folder that the process stands in, if it still exists.
+    pub current: Option<PathBuf>,
+    /// Whether answers can be typed: standard input and standard error are a terminal.
+    pub interactive: bool,
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+    /// Whether standard output may be coloured.
+    pub stdout_colour: bool,
+    /// Whether standard error may be coloured.
+    pub stderr_colour: bool,
+}
+
+impl World {
+    /// Looks at the process. Colour by the conventions: `NO_COLOR` and `TERM=dumb` take it away, a terminal brings it,
+    /// `CLICOLOR_FORCE` brings it anywhere.
+    pub fn of_process() -> Self {
+        let environment = Environment::of_process();
+        let stdin = std::io::stdin().is_terminal();
+        let stdout = std::io::stdout().is_terminal();
+        let stderr = std::io::stderr().is_terminal();
+        let forced = environment
+            .var("CLICOLOR_FORCE")
+            .is_some_and(|value| value != "0");
+        let dumb = environment.var("TERM").is_some_and(|term| term == "dumb");
+        let plain = environment.var("NO_COLOR").is_some() || (dumb && !forced);
+        Self {
+            current: std::env::current_dir().ok(),
+            interactive: stdin && stderr,
+            stdout_is_terminal: stdout,
+            stderr_is_terminal: stderr,
+            stdout_colour: !plain && (stdout || forced),
+            stderr_colour: !plain && (stderr || forced),
+            environment,
+        }
+    }
+
+    /// The person's editor, by the conventions: `VISUAL`, else `EDITOR`, else `vi`.
+    pub(crate) fn editor(&self) -> String {
+        let set = |name| {
+            let editor = self.environment.var(name)?.to_string_lossy().into_owned();
+            Some(editor).filter(|editor| !editor.trim().is_empty())
+        };
+        set("VISUAL")
+            .or_else(|| set("EDITOR"))
+            .unwrap_or_else(|| "vi".to_owned())
+    }
+
+    /// Prints data on standard output.
+    ///
+    /// Fails with exit 9 when it cannot be written, and with 141, without a message, when the reader is gone.
+    pub fn print(&self, text: &str) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        written.map_err(|error| output_failed(&error))
+    }
+
+    /// Prints a JSON document and a line feed on standard output.
+    pub fn print_json(&self, document: &impl serde::Serialize) -> Result<(), Failure> {
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        let written = serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from);
+        let written = written
+            .and_then(|()| out.write_all(b"\n"))
+            .and_then(|()| out.flush());
+        written.map_err(|error| output_failed(&error))
+    }
+}
+
+fn output_failed(error: &std::io::Error) -> Failure {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        // As if SIGPIPE had ended it: whoever reads has what they wanted, and nobody is told.
+        return Failure {
+            exit: Exit::Signal(13),
+            diagnostics: Vec::new(),
+        };
+    }
+    Failure::io("write to", std::path::Path::new("standard output"), error)
+}

@@ -1,0 +1,222 @@
+use std::cell::Cell;
+use std::io::Write as _;
+use std::time::Duration;
+
+use console::Term;
+use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::{Editor, Input, MultiSelect, Select};
+use rustix::termios::{QueueSelector, tcflush};
+
+use super::fit::Room;
+use crate::interrupt::Interrupt;
+use crate::session::{Answer, Stop};
+use crate::words::{Exit, Failure, printable_line};
+
+/// Asks at the terminal.
+///
+/// Whatever was typed before a question is thrown away, and no answer is chosen beforehand: neither keys typed ahead nor
+/// a pasted line end can answer a consent.
+pub(crate) struct Ask {
+    theme: Box<dyn Theme>,
+    interrupt: Interrupt,
+    editor: String,
+    /// Whether the keys of a menu were told.
+    told: Cell<bool>,
+}
+
+impl Ask {
+    pub(crate) fn new(colour: bool, interrupt: Interrupt, editor: String) -> Self {
+        let theme: Box<dyn Theme> = if colour {
+            Box::new(ColorfulTheme::default())
+        } else {
+            Box::new(SimpleTheme)
+        };
+        Self {
+            theme,
+            interrupt,
+            told: Cell::new(false),
+            editor,
+        }
+    }
+
+    /// One of several answers; its index. Escape leaves the session.
+    pub(crate) fn choose(&self, question: &str, answers: &[&str]) -> Answer<usize> {
+        let mut mark = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.theme.format_select_prompt_item(&mut mark, "", true);
+        let Some(menu) = room(&mark).and_then(|room| room.whole(question, answers)) else {
+            return self.choose_plainly(question, answers);
+        };
+        if !self.told.replace(true) {
+            let _ = writeln!(
+                std::io::stderr(),
+                "  (arrows move, enter chooses, escape leaves; nothing is chosen beforehand)"
+            );
+        }
+        forget_typed();
+        let picked = Select::with_theme(&*self.theme)
+            .with_prompt(menu.question)
+            .items(menu.items)
+            .interact_opt();
+        forget_typed();
+        picked.map_err(|error| self.failed(error))?.ok_or(Stop::Quit)
+    }
+
+    /// Any number of things; one flag each. Escape leaves the session.
+    pub(crate) fn pick(&self, question: &str, things: &[String]) -> Answer<Vec<bool>> {
+        if things.is_empty() {
+            return Ok(Vec::new());
+        }
+        let shown: Vec<_> = things.iter().map(|thing| printable_line(thing)).collect();
+        let asked = format!("{question} (space ticks, a ticks all, enter goes on)");
+        let mut mark = String::new();
+        let _ = self
+            .theme
+            .format_multi_select_prompt_item(&mut mark, "", true, true);
+        let Some(menu) = room(&mark).and_then(|room| room.paged(&asked, &shown)) else {
+            return self.pick_plainly(question, things);
+        };
+        forget_typed();
+        let mut list = MultiSelect::with_theme(&*self.theme)
+            .with_prompt(menu.question)
+            .items(menu.items)
+            .report(false);
+        if let Some(page) = menu.page {
+            list = list.max_length(page);
+        }
+        let picked = list.interact_opt();
+        forget_typed();
+        let picked = picked.map_err(|error| self.failed(error))?.ok_or(Stop::Quit)?;
+        Ok((0..things.len()).map(|index| picked.contains(&index)).collect())
+    }
+
+    /// The answer by its number, where there is no room for a menu.
+    fn choose_plainly(&self, question: &str, answers: &[&str]) -> Answer<usize> {
+        loop {
+            self.list(answers.iter().copied());
+            let typed = self.words(&format!("{question} (a number)"))?;
+            if let Some(number) = typed
+                .parse()
+                .ok()
+                .filter(|number| (1..=answers.len()).contains(number))
+            {
+                return Ok(number - 1);
+            }
+        }
+    }
+
+    /// Things by their numbers, where there is no room for a list.
+    fn pick_plainly(&self, question: &str, things: &[String]) -> Answer<Vec<bool>> {
+        loop {
+            self.list(things.iter().map(String::as_str));
+            let typed = self.words(&format!("{question} (numbers, `a` for all, nothing for none)"))?;
+            if typed == "a" {
+                return Ok(vec![true; things.len()]);
+            }
+            let numbers: Result<Vec<usize>, _> = typed.split_whitespace().map(str::parse).collect();
+            if let Ok(numbers) = numbers
+                && numbers.iter().all(|number| (1..=things.len()).contains(number))
+            {
+                return Ok((1..=things.len())
+                    .map(|number| numbers.contains(&number))
+                    .collect());
+            }
+        }
+    }
+
+    fn list<'a>(&self, lines: impl Iterator<Item = &'a str>) {
+        let mut out = std::io::stderr().lock();
+        for (index, line) in lines.enumerate() {
+            // A terminal that is gone ends the session at the question that follows.
+            let _ = writeln!(out, "{}. {}", index + 1, printable_line(line));
+        }
+    }
+
+    /// A line of words; may be empty.
+    pub(crate) fn words(&self, question: &str) -> Answer<String> {
+        forget_typed();
+        let input = Input::<String>::with_theme(&*self.theme)
+            .with_prompt(question)
+            .allow_empty(true)
+            .interact_text();
+        forget_typed();
+        Ok(input.map_err(|error| self.failed(error))?.trim().to_owned())
+    }
+
+    /// A text in the person's editor; `None` when it was left as it is, or the editor failed, which is said.
+    pub(crate) fn edit(&self, text: &str) -> Answer<Option<String>> {
+        let edited = Editor::new()
+            .executable(&self.editor)
+            .extension(".md")
+            .require_save(true)
+            .edit(text);
+        let why = match edited {
+            // An editor that ended badly returns the text as it was, which is not the person's consent to it.
+            Ok(edited) => {
+                let end = ['\n', '\r'];
+                let same = |edited: &String| edited.trim_end_matches(end) == text.trim_end_matches(end);
+                if !edited.as_ref().is_some_and(same) {
+                    return Ok(edited);
+                }
+                "it left the text as it is".to_owned()
+            }
+            Err(dialoguer::Error::IO(error)) => {
+                let why = error.to_string();
+                let why = why.split(" (os error").next().unwrap_or(&why).to_lowercase();
+                format!("it failed: {why}; it is what VISUAL or EDITOR names, else `vi`")
+            }
+        };
+        let mut out = std::io::stderr().lock();
+        // A terminal that is gone ends the session at the question that follows.
+        let _ = writeln!(out, "  the editor `{}`: {why}", printable_line(&self.editor));
+        Ok(None)
+    }
+
+    /// The signal that cut a question off. It is noted by another thread, which may be a moment behind.
+    fn signal(&self) -> u8 {
+        for _ in 0..200 {
+            if let Some(signal) = self.interrupt.raised() {
+                return signal;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        2
+    }
+
+    fn failed(&self, dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
+        // A menu that was left by a signal leaves the cursor hidden.
+        let _ = Term::stderr().show_cursor();
+        match error.kind() {
+            std::io::ErrorKind::Interrupted => Stop::Interrupted(self.signal()),
+            std::io::ErrorKind::NotConnected | std::io::ErrorKind::UnexpectedEof => Stop::Failure(
+                Failure::new(
+                    Exit::NeedsHuman,
+                    "no-terminal",
+                    "a question cannot be asked: there is no terminal",
+                )
+                .help("run at a terminal, or with `--unattended`"),
+            ),
+            _ => Stop::Failure(Failure::io(
+                "ask at",
+                std::path::Path::new("the terminal"),
+                &error,
+            )),
+        }
+    }
+}
+
+/// The room for a menu whose items bear a mark such as this; `None` where there is none: the library wants three lines at
+/// least.
+fn room(mark: &str) -> Option<Room> {
+    let (rows, columns) = Term::stderr().size();
+    (rows >= 4).then(|| Room {
+        rows: rows.into(),
+        columns: columns.into(),
+        mark: console::measure_text_width(mark),
+    })
+}
+
+fn forget_typed() {
+    // Where this fails there is no terminal, and the question itself says so.
+    let _ = tcflush(rustix::stdio::stdin(), QueueSelector::IFlush);
+}

@@ -1,0 +1,319 @@
+use std::fmt::Display;
+use std::io::Write;
+
+use super::paint::Paint;
+use crate::session::{ChangedFile, Event, Listener};
+use crate::state::{CheckRecord, How};
+use crate::words::{printable, printable_line};
+
+/// Tells a person what a session does, on standard error.
+pub struct Narrator<W: Write> {
+    out: W,
+    paint: Paint,
+    /// Whether the last text ended inside a line.
+    inside_line: bool,
+    broken: Option<std::io::ErrorKind>,
+}
+
+impl<W: Write> Narrator<W> {
+    /// A narrator that writes to `out`, coloured or plain.
+    pub fn new(out: W, colour: bool) -> Self {
+        Self {
+            out,
+            paint: Paint::new(colour),
+            inside_line: false,
+            broken: None,
+        }
+    }
+
+    /// Writes all of a text at once. What cannot be written is not an error of the session: it ends at its next durable
+    /// state.
+    fn write(&mut self, text: &str) {
+        if self.broken.is_some() {
+            return;
+        }
+        let written = self
+            .out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.flush());
+        self.broken = written.err().map(|error| error.kind());
+    }
+
+    /// Writes a line of its own.
+    fn line(&mut self, text: impl Display) {
+        let text = if self.inside_line {
+            format!("\n{text}\n")
+        } else {
+            format!("{text}\n")
+        };
+        self.inside_line = false;
+        self.write(&text);
+    }
+
+    /// Writes text that comes in pieces, behind a bar.
+    fn stream(&mut self, text: &str) {
+        let safe = printable(text);
+        let bar = self.paint.faint("  │ ").to_string();
+        let mut shown = String::with_capacity(safe.len() + 64);
+        for piece in safe.split_inclusive('\n') {
+            if !self.inside_line {
+                shown.push_str(&bar);
+            }
+            shown.push_str(piece);
+            self.inside_line = !piece.ends_with('\n');
+        }
+        self.write(&shown);
+    }
+
+    fn step(&mut self, event: &Event<'_>) {
+        let Event::Step {
+            step,
+            title,
+            goal,
+            phase,
+            attempt,
+            resumed,
+        } = event
+        else {
+            return;
+        };
+        let paint = self.paint;
+        let name = format!("Step {step}");
+        let title = printable_line(title);
+        self.line("");
+        self.line(format!(
+            "{} {}  {}",
+            paint.next("▸"),
+            paint.next(&name),
+            paint.title(&title)
+        ));
+        let goal = goal.map(|goal| format!("  {}", printable_line(goal)));
+        self.line(paint.faint(&format!("  {}", printable_line(phase))));
+        if let Some(goal) = goal {
+            self.line(goal);
+        }
+        if let Some(resumed) = resumed {
+            self.line(format!(
+                "  {} attempt {attempt}: {resumed}",
+                paint.warn("resumed")
+            ));
+        }
+    }
+
+    fn changes(&mut self, files: &[ChangedFile]) {
+        let paint = self.paint;
+        for file in files {
+            let mut line = format!("  {} {}", paint.title("±"), printable_line(&file.path));
+            line.push_str(&format!(
+                "  {} {}",
+                paint.good(&format!("+{}", file.added)),
+                paint.bad(&format!("−{}", file.removed))
+            ));
+            if file.new {
+                line.push_str(&paint.faint("  new").to_string());
+            }
+            if !file.declared {
+                line.push_str(&paint.warn("  not named by the step").to_string());
+            }
+            self.line(line);
+        }
+    }
+
+    fn checked(&mut self, check: &CheckRecord) {
+        let paint = self.paint;
+        for command in &check.commands {
+            let mark = match command.status {
+                Some(0) => paint.good("✓"),
+                Some(_) => paint.bad("✗"),
+                None => paint.faint("·"),
+            };
+            let text = printable_line(command.text.lines().next().unwrap_or_default()).into_owned();
+            let more = if command.text.lines().count() > 1 {
+                " …"
+            } else {
+                ""
+            };
+            // What takes no time worth telling is not told: the lines stay short.
+            let took = if command.took >= 100 {
+                format!("  {}", seconds(command.took))
+            } else {
+                String::new()
+            };
+            self.line(format!("    {mark} {text}{more}{}", paint.faint(&took)));
+        }
+        let mark = if check.passed {
+            paint.good("✓ check")
+        } else {
+            paint.bad("✗ check")
+        };
+        let how = match &check.how {
+            How::All => String::new(),
+            How::Chosen(lines) => format!(" (only {} of its commands)", lines.len()),
+            How::OwnTerminal => " (in your terminal)".to_owned(),
+            How::ByHand => String::new(),
+        };
+        let ran = matches!(check.how, How::All | How::Chosen(_));
+        let took = if ran {
+            format!(" in {}", seconds(check.took))
+        } else {
+            String::new()
+        };
+        self.line(format!("  {mark} {}{took}{how}", printable_line(&check.outcome)));
+    }
+}
+
+impl<W: Write> Listener for Narrator<W> {
+    fn tell(&mut self, event: &Event<'_>) {
+        let paint = self.paint;
+        match event {
+            Event::Started {
+                plan,
+                id,
+                title,
+                endpoint,
+                done,
+                total,
+            } => {
+                let title = title.map(printable_line).unwrap_or_default();
+                let shown = match id {
+                    Some(id) if !title.starts_with(id) => format!("{id}: {title}"),
+                    _ => title.into_owned(),
+                };
+                self.line(paint.title(&shown));
+                let line = format!(
+                    "{} · {done} of {total} boxes ticked · prompts go to {endpoint}",
+                    printable_line(plan)
+                );
+                self.line(paint.faint(&line));
+            }
+            Event::Step { .. } => self.step(event),
+            Event::Prompt { tokens, parts, .. } => {
+                let parts: Vec<String> = parts
+                    .iter()
+                    .map(|part| format!("{} {}", printable_line(&part.name), part.tokens))
+                    .collect();
+                self.line(format!("  prompt  about {tokens} tokens"));
+                self.line(paint.faint(&format!("  {}", parts.join(" · "))));
+            }
+            Event::Sent { endpoint, model, .. } => {
+                let model = model
+                    .map(|model| format!(" ({})", printable_line(model)))
+                    .unwrap_or_default();
+                self.line(format!("  {} sent to {endpoint}{model}", paint.title("→")));
+            }
+            Event::Text { text } => self.stream(text),
+            Event::Output { text } => self.stream(text),
+            Event::Retry {
+                request, wait, why, ..
+            } => {
+                let line = format!(
+                    "  {} {}; request {request} follows in {wait:.1} s",
+                    paint.warn("retry"),
+                    printable_line(why)
+                );
+                self.line(line);
+            }
+            Event::Replied { usage, stored, .. } => {
+                let usage = usage
+                    .map(|usage| {
+                        format!(
+                            ", {} tokens in ({} cached), {} out",
+                            usage.input, usage.cached, usage.output
+                        )
+                    })
+                    .unwrap_or_default();
+                let stored = if *stored {
+                    " (as stored; nothing was sent)"
+                } else {
+                    ""
+                };
+                self.line(format!("  {} reply complete{usage}{stored}", paint.good("✓")));
+            }
+            Event::Changes { files, .. } => self.changes(files),
+            Event::Applied { files, .. } => {
+                let noun = if *files == 1 { "file" } else { "files" };
+                self.line(format!("  {} wrote {files} {noun}", paint.good("✓")));
+            }
+            Event::CheckStarted { step, line, .. } => {
+                self.line(format!(
+                    "  {} check of step {step}, line {line} of the plan",
+                    paint.title("$")
+                ));
+            }
+            Event::Checked { check, .. } => self.checked(check),
+            Event::Again { attempt, .. } => {
+                self.line(format!(
+                    "  {} attempt {attempt}, with the failure in the prompt",
+                    paint.warn("again")
+                ));
+            }
+            Event::Ticked {
+                place,
+                boxes,
+                done,
+                total,
+            } => {
+                let noun = if *boxes == 1 { "box" } else { "boxes" };
+                let line = format!(
+                    "  {} {boxes} {noun} ticked: {}",
+                    paint.good("✓"),
+                    printable_line(place)
+                );
+                self.line(format!("{line}  {}", paint.faint(&format!("{done} of {total}"))));
+            }
+            Event::Left { place, boxes, reason } => {
+                let line = format!(
+                    "{} left open in {}: {}",
+                    boxes.len(),
+                    printable_line(place),
+                    printable_line(reason)
+                );
+                self.line(format!("  {} {line}", paint.warn("·")));
+            }
+            Event::Done { step } => self.line(format!("  {} step {step} is done", paint.good("✓"))),
+            Event::Escalated { step, reason } => {
+                self.line(format!(
+                    "  {} step {step}: {}",
+                    paint.warn("escalated"),
+                    printable_line(reason)
+                ));
+            }
+            Event::Note { text } => self.line(format!("  {} {}", paint.warn("note"), printable_line(text))),
+            // Said in full, with its place, when the process ends.
+            Event::Failed { .. } => {}
+            Event::Ended {
+                done,
+                total,
+                steps_done,
+                steps,
+                complete,
+                ..
+            } => {
+                self.line("");
+                let mark = if *complete && done == total {
+                    paint.good("✓")
+                } else {
+                    paint.title("·")
+                };
+                self.line(format!(
+                    "{mark} {steps_done} of {steps} steps done, {done} of {total} boxes ticked"
+                ));
+            }
+        }
+    }
+
+    fn broken(&self) -> Option<std::io::ErrorKind> {
+        self.broken
+    }
+}
+
+/// A time in milliseconds, as a person reads it.
+fn seconds(milliseconds: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
+    let seconds = milliseconds as f64 / 1000.0;
+    if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0)
+    }
+}

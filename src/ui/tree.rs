@@ -1,0 +1,299 @@
+//! How far one plan is, as a tree of phases and steps.
+
+use super::lumps::Lumps;
+use super::{Paint, table, width};
+use crate::plan::{Checkbox, Checklist, Phase, Plan, Progress, State, Step, Waiting};
+use crate::words::{Failure, Source, Span, printable_line};
+
+/// Columns that names are padded to at most; a longer name pushes its line, and no other.
+const NAMES: usize = 64;
+
+/// Columns of the line that leads to a step, and of its mark.
+const STEM: usize = 3;
+const MARK: usize = 2;
+
+/// Prints the plan with a progress bar for each phase and step, and what is next. Fails as `print` does.
+pub fn render(
+    plan: &Plan,
+    source: &Source,
+    paint: Paint,
+    mut print: impl FnMut(&str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let progress = Progress::of(plan);
+    let mut tree = Tree {
+        plan,
+        source,
+        paint,
+        progress,
+        names: 0,
+        out: Lumps::new(&mut print),
+    };
+    tree.names = tree.widest().min(NAMES);
+    tree.head();
+    for phase in &plan.phases {
+        tree.phase(phase)?;
+    }
+    tree.outside()?;
+    tree.next();
+    tree.out.end()
+}
+
+struct Tree<'a> {
+    plan: &'a Plan,
+    source: &'a Source,
+    paint: Paint,
+    progress: Progress<'a>,
+    names: usize,
+    out: Lumps<'a>,
+}
+
+/// Boxes ticked and boxes in all.
+type Count = (usize, usize);
+
+impl Tree<'_> {
+    fn head(&mut self) {
+        let header = &self.plan.header;
+        let title = header
+            .title
+            .as_ref()
+            .map_or_else(|| self.source.path().to_owned(), |span| self.words(span));
+        let status = header
+            .status
+            .as_ref()
+            .map_or_else(|| "no status".to_owned(), |span| self.words(span));
+        let (boxes, steps) = (self.plan.tally(), self.progress.steps_done());
+        let total = self.plan.steps().count();
+        let path = printable_line(self.source.path());
+        let bar = table::bar(boxes.0, boxes.1, self.paint);
+        self.out
+            .line(format_args!("{}", self.paint.title(printable_line(&title))));
+        self.out.line(format_args!("{path} · {status}"));
+        self.out.line(format_args!(
+            "{bar} {} of {} boxes · {steps} of {total} steps",
+            boxes.0, boxes.1
+        ));
+    }
+
+    fn phase(&mut self, phase: &Phase) -> Result<(), Failure> {
+        let of_steps = phase.steps.iter().flat_map(Step::boxes);
+        let boxes = count(of_steps.chain(&phase.completion));
+        // What the whole phase waits for is told once, here.
+        let opening = self.progress.opening(phase);
+        let mark = if phase.is_done() { Mark::Done } else { Mark::Group };
+        let name = format!("Phase {}: {}", phase.number, self.words(&phase.title));
+        self.out.gap();
+        self.row(&Row {
+            stem: "",
+            mark,
+            name,
+            boxes,
+            note: waits(&opening),
+        });
+        let last = phase.steps.len() - usize::from(phase.completion.is_empty() && !phase.steps.is_empty());
+        for (index, step) in phase.steps.iter().enumerate() {
+            self.step(step, &opening, if index == last { "└─ " } else { "├─ " });
+            self.out.pass()?;
+        }
+        if !phase.completion.is_empty() {
+            let boxes = count(&phase.completion);
+            let mark = if boxes.0 == boxes.1 {
+                Mark::Done
+            } else {
+                Mark::Group
+            };
+            self.row(&Row {
+                stem: "└─ ",
+                mark,
+                name: "completion criteria".to_owned(),
+                boxes,
+                note: String::new(),
+            });
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step, opening: &[Waiting], stem: &'static str) {
+        let (mark, note) = match self.progress.state_after(opening, step) {
+            State::Done => (Mark::Done, "done".to_owned()),
+            State::Ready if step.tasks.is_empty() && step.criteria.is_empty() => (
+                Mark::Ready,
+                "ready, but without a task or criterion it is never done".to_owned(),
+            ),
+            State::Ready => (Mark::Ready, "ready".to_owned()),
+            State::Blocked(by) => {
+                let own: Vec<Waiting> = by
+                    .into_iter()
+                    .filter(|waiting| !opening.contains(waiting))
+                    .collect();
+                (Mark::Blocked, waits(&own))
+            }
+        };
+        let name = format!("{} {}", step.id, self.words(&step.title));
+        self.row(&Row {
+            stem,
+            mark,
+            name,
+            boxes: count(step.boxes()),
+            note,
+        });
+    }
+
+    /// Boxes outside the steps, those lists that have open ones.
+    fn outside(&mut self) -> Result<(), Failure> {
+        let lists = &self.plan.checklists;
+        if lists.is_empty() {
+            return Ok(());
+        }
+        let boxes = count(lists.iter().flat_map(|list| &list.boxes));
+        let mark = if boxes.0 == boxes.1 {
+            Mark::Done
+        } else {
+            Mark::Group
+        };
+        self.out.gap();
+        self.row(&Row {
+            stem: "",
+            mark,
+            name: "Outside the steps".to_owned(),
+            boxes,
+            note: String::new(),
+        });
+        let open: Vec<_> = lists
+            .iter()
+            .filter(|list| list.boxes.iter().any(|checkbox| !checkbox.done))
+            .collect();
+        for (index, list) in open.iter().enumerate() {
+            let stem = if index + 1 == open.len() {
+                "└─ "
+            } else {
+                "├─ "
+            };
+            let name = self.path(list);
+            self.row(&Row {
+                stem,
+                mark: Mark::Group,
+                name,
+                boxes: count(&list.boxes),
+                note: String::new(),
+            });
+            self.out.pass()?;
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) {
+        self.out.gap();
+        let Some((_, step)) = self.progress.next() else {
+            let (done, total) = self.plan.tally();
+            let text = match (self.plan.steps().all(|(_, step)| step.is_done()), total - done) {
+                (true, 0) => self.paint.good("complete".to_owned()),
+                (true, open) => self.paint.next(format!(
+                    "every step is done; {open} boxes are open outside the steps"
+                )),
+                (false, _) => self
+                    .paint
+                    .warn("no step may run: each waits for what is named above".to_owned()),
+            };
+            return self.out.line(format_args!("{text}"));
+        };
+        let next = format!("next: step {} {}", step.id, self.words(&step.title));
+        self.out.line(format_args!("{}", self.paint.next(next)));
+        for dependency in step.dependencies.iter().filter(|dependency| dependency.external) {
+            let text = self.words(&dependency.text);
+            self.out.line(format_args!("      confirm first: {text}"));
+        }
+    }
+
+    /// One line: stem, mark, name, bar, boxes, note.
+    fn row(&mut self, row: &Row) {
+        let paint = self.paint;
+        let stem = paint.faint(row.stem);
+        let mark = match row.mark {
+            Mark::Done => paint.good("✔ "),
+            Mark::Ready => paint.next("▶ "),
+            Mark::Blocked => paint.faint("· "),
+            Mark::Group if row.stem.is_empty() => paint.plain(""),
+            Mark::Group => paint.plain("  "),
+        };
+        let name = match row.mark {
+            _ if row.stem.is_empty() => paint.title(&row.name),
+            Mark::Ready => paint.next(&row.name),
+            _ => paint.plain(&row.name),
+        };
+        let note = match row.mark {
+            Mark::Done => paint.good(&row.note),
+            Mark::Ready => paint.next(&row.note),
+            Mark::Blocked | Mark::Group => paint.faint(&row.note),
+        };
+        let marked = if matches!(row.mark, Mark::Group) && row.stem.is_empty() {
+            0
+        } else {
+            MARK
+        };
+        let width = row.stem.chars().count() + marked + width(&row.name);
+        let missing = (STEM + MARK + self.names).saturating_sub(width);
+        let bar = table::bar(row.boxes.0, row.boxes.1, paint);
+        let boxes = format!("{}/{}", row.boxes.0, row.boxes.1);
+        let gap = if row.note.is_empty() { "" } else { "  " };
+        self.out.line(format_args!(
+            "{stem}{mark}{name}{:missing$}  {bar} {boxes:>7}{gap}{note}",
+            ""
+        ));
+    }
+
+    fn widest(&self) -> usize {
+        let steps = self.plan.steps().map(|(_, step)| {
+            // The number, the space and the title; exact enough for a column, and nothing is made for it.
+            8 + step.title.len()
+        });
+        steps.max().unwrap_or(0)
+    }
+
+    /// The headings that a list stands under, outermost first.
+    fn path(&self, list: &Checklist) -> String {
+        let mut path = String::new();
+        for (index, heading) in list.heading.iter().enumerate() {
+            path.push_str(if index > 0 { " › " } else { "" });
+            path.push_str(&self.words(heading));
+        }
+        if path.is_empty() {
+            "top of the file".to_owned()
+        } else {
+            path
+        }
+    }
+
+    fn words(&self, span: &Span) -> String {
+        super::words(self.source, span)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Mark {
+    Done,
+    Ready,
+    Blocked,
+    Group,
+}
+
+struct Row {
+    stem: &'static str,
+    mark: Mark,
+    name: String,
+    boxes: Count,
+    note: String,
+}
+
+fn count<'a>(boxes: impl IntoIterator<Item = &'a Checkbox>) -> Count {
+    boxes.into_iter().fold((0, 0), |(done, total), checkbox| {
+        (done + usize::from(checkbox.done), total + 1)
+    })
+}
+
+fn waits(waiting: &[Waiting]) -> String {
+    if waiting.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = waiting.iter().map(ToString::to_string).collect();
+    format!("waits for {}", names.join(", "))
+}
