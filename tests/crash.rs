@@ -1,0 +1,146 @@
+//! `kill -9` between any two acts of a session: nothing is lost, nothing is sent twice unasked, no plan is damaged.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what helps a test may fail like a test"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use support::project::{Project, SMALL};
+use support::pty::{DOWN, ENTER};
+use support::wire_server::{WireServer, reply};
+
+/// A reply that serves both steps, so that it does not matter which of them asks.
+const REPLY: &str = "Both.\n\n```text path=one.txt\none\n```\n\n```text path=sub/two.txt\ntwo\n```\n";
+
+/// Every question of the session, with the keys that agree.
+fn rules() -> Vec<(String, String)> {
+    let nth = |n: usize| format!("{}{ENTER}", DOWN.repeat(n + 1));
+    let all = || format!("a{ENTER}");
+    [
+        ("send the prompt? ›", nth(0)),
+        ("send it again? ›", nth(0)),
+        ("write these files? ›", nth(0)),
+        ("run this check? ›", nth(0)),
+        ("does that still hold? ›", nth(0)),
+        ("make the changes in the tree, then come back ›", nth(0)),
+        (
+            "which criteria did you verify? (space ticks, a ticks all, enter goes on) ›",
+            all(),
+        ),
+        (
+            "which tasks are complete? (space ticks, a ticks all, enter goes on) ›",
+            all(),
+        ),
+        (
+            "which of these hold? (space ticks, a ticks all, enter goes on) ›",
+            all(),
+        ),
+        ("is step 1.1 done? ›", nth(0)),
+        ("is step 1.2 done? ›", nth(0)),
+    ]
+    .map(|(question, keys)| (question.to_owned(), keys))
+    .to_vec()
+}
+
+fn plan() -> String {
+    let plan = SMALL.replace("two.txt", "sub/two.txt");
+    format!(
+        "{plan}\n### Phase 1 Completion Criteria\n- [ ] Both are there\n\n## Checklist\n\n### Pre-Implementation\n- [ ] Agreed\n\n### After\n- [ ] Told\n"
+    )
+}
+
+/// A fresh project whose prompts go to a server over HTTP.
+fn project() -> (Project, WireServer) {
+    let project = Project::new();
+    project.write("plan.md", plan());
+    let server = WireServer::start((0..40).map(|_| reply(REPLY)));
+    project.configure(&format!(
+        "default = \"wire\"\n[endpoint.wire]\nkind = \"openai\"\nurl = \"{}\"\nmodel = \"m\"\n",
+        server.url()
+    ));
+    (project, server)
+}
+
+/// One session that ends by itself or is killed at a point; whether it was killed, and how many sends were agreed to.
+fn session(project: &Project, crash_at: Option<usize>) -> (bool, usize) {
+    let rules = rules();
+    let rules: Vec<(&str, &str)> = rules
+        .iter()
+        .map(|(question, keys)| (question.as_str(), keys.as_str()))
+        .collect();
+    let crash = crash_at.map(|at| at.to_string());
+    let mut pty = project.terminal_with(
+        &["run", "plan.md"],
+        crash.as_deref().map(|at| ("STEPGATE_CRASH_AT", at)),
+    );
+    let asked = pty.drive(&rules);
+    let code = pty.end();
+    let text = pty.text();
+    assert!(code == 0 || crash_at.is_some(), "exit {code}:\n{text}");
+    // To send it again is no more than a wish: what is sent is consented to at the prompt that follows.
+    (code != 0, asked[0])
+}
+
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in ignore::WalkBuilder::new(folder).standard_filters(false).build() {
+        let entry = entry.unwrap();
+        if entry.file_type().is_some_and(|kind| kind.is_file()) {
+            let name = entry.path().strip_prefix(folder).unwrap().display().to_string();
+            let bytes = std::fs::read(entry.path()).unwrap();
+            files.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    files
+}
+
+/// What is left of temporary files, beside the tree and the state.
+fn leftovers(project: &Project) -> Vec<String> {
+    let mut names: Vec<String> = files(&project.root()).into_keys().collect();
+    names.extend(files(&project.state()).into_keys());
+    names.retain(|name| name.contains("tmp") || name.contains(".stepgate") || name.contains("check-"));
+    names
+}
+
+#[test]
+fn every_point_of_a_session_survives_a_kill() {
+    let (whole, server) = project();
+    let (killed, consents) = session(&whole, None);
+    assert!(!killed);
+    assert_eq!((consents, server.requests().len()), (2, 2));
+    let expected = files(&whole.root());
+    assert!(!whole.read("plan.md").contains("[ ]"));
+
+    let mut at = 1;
+    loop {
+        let (project, server) = project();
+        let (killed, mut consents) = session(&project, Some(at));
+        if killed {
+            // Once more in the recovery itself, at each of its first points in turn.
+            let (_, more) = session(&project, Some(1 + at % 5));
+            let (_, last) = session(&project, None);
+            consents += more + last;
+        }
+        assert_eq!(files(&project.root()), expected, "after a kill at point {at}");
+        assert!(
+            server.requests().len() <= consents,
+            "{} requests at point {at}",
+            server.requests().len()
+        );
+        assert_eq!(
+            leftovers(&project),
+            Vec::<String>::new(),
+            "after a kill at point {at}"
+        );
+        if !killed {
+            break;
+        }
+        at += 1;
+    }
+    assert!(at > 40, "only {at} points were passed");
+}
