@@ -10,17 +10,9 @@ mod support;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use support::project::{Project, SMALL, reply_with};
+use support::project::{Project, SMALL};
 use support::pty::{DOWN, ENTER};
-
-fn small_mock() -> Project {
-    let project = Project::small();
-    project.mock(&[
-        ("1.1", &reply_with("one.txt", "one")),
-        ("1.2", &reply_with("two.txt", "two")),
-    ]);
-    project
-}
+use support::walk::small_mock;
 
 /// Runs a shell line in the project, where `stepgate` is the binary.
 fn shell(project: &Project, line: &str) -> (i32, String, String) {
