@@ -181,11 +181,15 @@ struct Stopped {
 
 /// Tells whether no parent in our terminal session could continue us.
 fn is_orphan() -> bool {
-    let Some(parent) = rustix::process::getppid() else {
-        return true;
-    };
-    let session = |pid| rustix::process::getsid(pid).ok();
-    session(Some(parent)) != session(None)
+    let parent = nix::unistd::getppid();
+    // The number is 0 where the parent is outside our process namespace, as for the first process of a container; so is
+    // that of a session which was begun outside. The other library takes that for impossible.
+    parent.as_raw() == 0 || nix::unistd::getsid(Some(parent)) != nix::unistd::getsid(None)
+}
+
+/// Our own process group; `None` where it was made outside our process namespace and so has no number here.
+pub(crate) fn own_group() -> Option<Pid> {
+    Pid::from_raw(nix::unistd::getpgrp().as_raw())
 }
 
 /// Leaves signals to the listening thread. One that hit the thread of a question would cut its read short, which the
@@ -278,7 +282,7 @@ impl Terminal {
     fn set(&self, modes: Option<&Termios>) {
         if let Some(modes) = modes {
             on_terminal(|tty| {
-                if tcgetpgrp(tty).ok() == Some(rustix::process::getpgrp()) {
+                if tcgetpgrp(tty).ok() == own_group() && own_group().is_some() {
                     let _ = tcsetattr(tty, OptionalActions::Now, modes);
                 }
             });

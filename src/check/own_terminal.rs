@@ -2,12 +2,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, getpgrp};
+use rustix::process::{Pid, Signal};
 use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcsetattr, tcsetpgrp};
 
 use super::Status;
 use super::group::{Change, Clock, Ending, Group, bash, no_bash, status_of};
-use crate::interrupt::{Interrupt, without_ttou};
+use crate::interrupt::{Interrupt, own_group, without_ttou};
 use crate::words::{Exit, Failure};
 
 /// A block that a person runs in their own terminal: it may ask them things, and they may end it with Ctrl-C.
@@ -64,7 +64,14 @@ fn hand_over(script: &Path, block: &OwnTerminal<'_>, interrupt: &Interrupt) -> R
             "cannot hold back a signal of the terminal",
         ));
     }
-    let terminal = Lent::new();
+    let Some(terminal) = Lent::new() else {
+        return Err(Failure::new(
+            Exit::NeedsHuman,
+            "no-terminal",
+            "the success check cannot be run in your terminal: it belongs to a process outside this container",
+        )
+        .help("start stepgate from a shell of its own, such as `setsid --ctty --wait stepgate run PLAN`"));
+    };
     let attending = interrupt.attend();
     let mut group =
         Group::spawn(&mut bash(script, block.folder, block.without)).map_err(|error| no_bash(&error))?;
@@ -117,11 +124,12 @@ struct Lent {
 }
 
 impl Lent {
-    fn new() -> Self {
-        Self {
-            ours: getpgrp(),
+    /// `None` where our own group has no number to give the terminal back to.
+    fn new() -> Option<Self> {
+        Some(Self {
+            ours: own_group()?,
             modes: tcgetattr(rustix::stdio::stdin()).ok(),
-        }
+        })
     }
 
     fn lend(&self, group: Pid) {

@@ -120,6 +120,29 @@ fn code_of(Part(child): &mut Part) -> Option<i32> {
     child.wait().unwrap().code()
 }
 
+/// Presses Ctrl-C until the child leaves: on a slow machine two may lie too far apart to count as one after the other.
+fn code_after_ctrl_c(Part(child): &mut Part, pid: Pid) -> Option<i32> {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        assert!(Instant::now() < until, "no Ctrl-C was heard");
+        kill_process(pid, Signal::INT).unwrap();
+        std::thread::yield_now();
+    }
+}
+
+/// Waits until a child has stopped.
+fn wait_for_stop(pid: Pid) {
+    let until = Instant::now() + Duration::from_secs(60);
+    let look = || waitid(WaitId::Pid(pid), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG);
+    while !look().unwrap().is_some_and(|status| status.stopped()) {
+        assert!(Instant::now() < until, "it did not stop");
+        std::thread::yield_now();
+    }
+}
+
 /// Waits for `word:NUMBER` and gives the number.
 fn wait_for(reader: &mut impl std::io::BufRead, word: &str) -> i32 {
     for line in reader.lines() {
@@ -155,8 +178,7 @@ fn a_second_ctrl_c_leaves_at_once_and_takes_the_child_along() {
     let helper = wait_for(&mut reader, "ready");
     kill_process(pid, Signal::INT).unwrap();
     wait_for(&mut reader, "noted");
-    kill_process(pid, Signal::INT).unwrap();
-    assert_eq!(code_of(&mut child), Some(130));
+    assert_eq!(code_after_ctrl_c(&mut child, pid), Some(130));
     let until = Instant::now() + Duration::from_secs(10);
     let is_there =
         || std::fs::read_to_string(format!("/proc/{helper}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
@@ -177,8 +199,7 @@ fn a_stop_takes_the_child_along_and_both_go_on() {
     };
     assert!(!is_stopped());
     kill_process(pid, Signal::TSTP).unwrap();
-    let stopped = waitid(WaitId::Pid(pid), WaitIdOptions::STOPPED).unwrap();
-    assert!(stopped.is_some_and(|status| status.stopped()));
+    wait_for_stop(pid);
     let until = Instant::now() + Duration::from_secs(10);
     let becomes = |stopped| {
         while is_stopped() != stopped {
@@ -191,8 +212,44 @@ fn a_stop_takes_the_child_along_and_both_go_on() {
     becomes(false);
     kill_process(pid, Signal::INT).unwrap();
     wait_for(&mut reader, "noted");
-    kill_process(pid, Signal::INT).unwrap();
-    assert_eq!(code_of(&mut child), Some(130));
+    assert_eq!(code_after_ctrl_c(&mut child, pid), Some(130));
+}
+
+/// In many a container the terminal session and the process group were begun outside and have no number inside.
+#[test]
+fn a_stop_is_heard_where_the_session_is_outside_the_process_namespace() {
+    let namespace = ["--pid", "--fork"];
+    let tried = Command::new("unshare").args(namespace).arg("true").output();
+    if !tried.is_ok_and(|tried| tried.status.success()) {
+        println!("skipped: process namespaces cannot be made here");
+        return;
+    }
+    let part = again("idle");
+    let mut command = Command::new("unshare");
+    command
+        .args(namespace)
+        .args(["sh", "-c", "\"$@\"; exit $?", "sh"])
+        .arg(part.get_program())
+        .args(part.get_args());
+    command.env("STEPGATE_TEST_PART", "idle").process_group(0);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = Part(command.spawn().unwrap());
+    let outer = i32::try_from(child.0.id()).unwrap();
+    wait_for(&mut BufReader::new(child.0.stdout.take().unwrap()), "ready");
+    let child_of = |pid: i32| -> i32 {
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        children.trim().parse().unwrap()
+    };
+    let inner = Pid::from_raw(child_of(child_of(outer))).unwrap();
+    kill_process(inner, Signal::TSTP).unwrap();
+    // It stopped its group, which reaches out of the namespace.
+    wait_for_stop(Pid::from_raw(outer).unwrap());
+    rustix::process::kill_process_group(Pid::from_raw(outer).unwrap(), Signal::CONT).unwrap();
+    kill_process(inner, Signal::TERM).unwrap();
+    assert_eq!(code_of(&mut child), Some(143));
 }
 
 /// Runs in a terminal of its own, as the leader of its session.
@@ -210,7 +267,7 @@ fn own_terminal() {
     let modes = rustix::termios::tcgetattr(rustix::stdio::stdin()).unwrap();
     let echo = modes.local_modes.contains(rustix::termios::LocalModes::ECHO);
     let foreground =
-        rustix::termios::tcgetpgrp(rustix::stdio::stdin()).unwrap() == rustix::process::getpgrp();
+        rustix::termios::tcgetpgrp(rustix::stdio::stdin()).unwrap() == super::own_group().unwrap();
     println!(
         "{status:?} echo={echo} foreground={foreground} raised={:?}",
         interrupt.raised()

@@ -44,11 +44,19 @@ fn output_of(outcome: &Outcome, scratch: &Path) -> String {
 
 /// bash tells the number of a process that was killed.
 fn without_pids(output: &str) -> String {
-    let is_pid = |word: &&str| word.len() > 3 && word.chars().all(|c| c.is_ascii_digit());
-    output
-        .split_inclusive([' ', '\n'])
-        .filter(|word| !is_pid(&word.trim_end()))
-        .collect()
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit());
+    let mut kept = String::new();
+    // What bash says of a killed child: `line 1:   234 Killed`, padded to five columns, however small the number.
+    let mut after_line = false;
+    for word in output.split_inclusive([' ', '\n']) {
+        let bare = word.trim_end();
+        let is_pid = is_number(bare) && (after_line || bare.len() > 3);
+        if !is_pid {
+            kept.push_str(word);
+        }
+        after_line = bare.strip_suffix(':').is_some_and(is_number) || (after_line && is_pid);
+    }
+    kept
 }
 
 #[test]
