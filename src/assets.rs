@@ -42,6 +42,9 @@ pub const SAMPLE_PLAN: &str = "docs/enhancements/approved/EP-0001-time-report-im
 /// The scenario that answers the sample project, for [`mock`].
 pub const SAMPLE_SCENARIO: &str = "demo.toml";
 
+/// The scenario that answers whatever is asked, for [`mock`].
+pub const HELLO_SCENARIO: &str = "hello.toml";
+
 /// The text of a prompt template, such as `step.md`.
 pub fn prompt(name: &str) -> Option<&'static str> {
     PROMPTS.get_file(name)?.contents_utf8()

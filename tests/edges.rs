@@ -118,15 +118,14 @@ fn ctrl_c_leaves_no_temporary_folder_behind() {
     let temporary = project.root().join("temporary");
     project.set("TMPDIR", temporary.to_str().unwrap());
     for (args, question) in [
-        (&["demo"][..], "send the prompt? ›"),
+        (&["demo"][..], "enter goes on) ›"),
         (&["check", "plan.md", "1.1"], "run this check? ›"),
     ] {
         let mut pty = project.terminal(args);
-        pty.wait_for("›");
+        pty.wait_for(question);
         let left = std::fs::read_dir(&temporary).unwrap().count();
         assert_eq!(left, 2, "{args:?} has a folder while it asks");
-        pty.keys(CTRL_C);
-        assert_eq!(pty.end(), 130, "{question}: {}", pty.text());
+        assert_eq!(pty.leave(), 130, "{question}: {}", pty.text());
         let left: Vec<_> = std::fs::read_dir(&temporary)
             .unwrap()
             .map(|entry| entry.unwrap().file_name())

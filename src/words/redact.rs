@@ -25,6 +25,11 @@ impl Redactor {
         Self { forms }
     }
 
+    /// Every known form, the longest first, for those who search bytes.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = &str> {
+        self.forms.iter().map(String::as_str)
+    }
+
     /// `text` with every known form replaced by `[key]`.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut clean = Cow::Borrowed(text);

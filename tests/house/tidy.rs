@@ -21,7 +21,7 @@ const LONG: [(&str, &str); 3] = [
 ];
 
 /// What stands at the top of the repository.
-const TOP: [&str; 21] = [
+const TOP: [&str; 22] = [
     ".ci",
     ".gitattributes",
     ".github",
@@ -33,6 +33,7 @@ const TOP: [&str; 21] = [
     "LICENSE",
     "README.md",
     "benches",
+    "build.rs",
     "clippy.toml",
     "deny.toml",
     "docs",

@@ -197,12 +197,31 @@ impl Pty {
 
     /// Waits for the end of the process; its exit code.
     pub(crate) fn end(&mut self) -> u32 {
-        let code = self.child.wait().unwrap().exit_code();
+        let deadline = Instant::now() + PATIENCE;
+        let code = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status.exit_code();
+            }
+            assert!(Instant::now() < deadline, "it did not end:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(2));
+        };
         let mut seen = self.seen.0.lock().unwrap();
         while !seen.ended {
             seen = self.seen.1.wait_timeout(seen, PATIENCE).unwrap().0;
         }
         code
+    }
+
+    /// Presses Ctrl-C until the process ends, as a person does: a key that is pressed right before a question is thrown
+    /// away with all that was typed ahead.
+    pub(crate) fn leave(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "it did not leave:\n{}", self.text());
+            self.keys("\x03");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.end()
     }
 
     /// Everything that came so far, as bytes.
