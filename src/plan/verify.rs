@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::heading::{Heading, classify};
 use super::model::Flaw;
 use super::{Dependency, Number, Plan};
 use crate::words::{Diagnostic, Source, Span};
 
 impl Plan {
     /// Everything for which the plan is refused: no steps, duplicate ids, dependencies on what is not there, cycles,
-    /// fences and comments that swallow the rest. Empty for a plan that can be run.
+    /// fences and comments that swallow a step or the rest. Empty for a plan that can be run.
     pub fn verify(&self, source: &Source) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for flaw in &self.flaws {
@@ -46,6 +47,7 @@ impl Plan {
                     .help("write each step as a heading such as `#### Step 1.1: Title`"),
             );
         }
+        self.swallowed_steps(source, &mut found);
         let steps = self.duplicate_steps(source, &mut found);
         let phases = self.duplicate_phases(source, &mut found);
         let unknown = found.len();
@@ -68,6 +70,37 @@ impl Plan {
             .steps()
             .flat_map(|(_, s)| s.dependencies.iter().map(|d| (s.heading.clone(), d)));
         of_phases.chain(of_steps)
+    }
+
+    /// Steps that stand in a success check, because its fence was not closed before them: nobody would ever see them.
+    fn swallowed_steps(&self, source: &Source, found: &mut Vec<Diagnostic>) {
+        for (_, step) in self.steps() {
+            for check in &step.checks {
+                let script = check.script.span();
+                let mut start = script.start;
+                for line in source.slice(&script).split_inclusive('\n') {
+                    let text = line.trim();
+                    let heading = text.trim_start_matches('#');
+                    if text.len() - heading.len() >= 2
+                        && let Heading::Step(number, _) = classify(heading.trim_start())
+                    {
+                        let message =
+                            format!("step {number} stands in the success check of step {}", step.id);
+                        let at = start + (line.len() - line.trim_start().len());
+                        let opened = source.line(script.start).saturating_sub(1);
+                        found.push(
+                            Diagnostic::error("swallowed-step", message)
+                                .at(source.place(&(at..at + text.len())))
+                                .found("it is part of the fence above it")
+                                .help(format!(
+                                    "close the fence that is opened in line {opened} before this line"
+                                )),
+                        );
+                    }
+                    start += line.len();
+                }
+            }
+        }
     }
 
     fn duplicate_steps(&self, source: &Source, found: &mut Vec<Diagnostic>) -> HashMap<Number, usize> {

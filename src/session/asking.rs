@@ -1,8 +1,9 @@
 //! From a step that is ready to a reply that is kept.
 
+use super::checking::blocks;
 use super::event::Event;
 use super::gate::{Answer, LostQuestion, LostVerdict, SendQuestion, SendVerdict, Stop};
-use super::gate::{UnusableQuestion, UnusableVerdict};
+use super::gate::{UnusableQuestion, UnusableVerdict, not_runnable};
 use super::partial::Partial;
 use super::turn::Turn;
 use crate::llm::{EndpointError, Progress, Reply};
@@ -16,11 +17,12 @@ pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
     vouch(turn)?;
     let subject = turn.subject()?;
     let attempt = turn.memory.attempt;
-    let prompt = {
+    let (prompt, not_runnable) = {
         let desk = &turn.session.desk;
         let found = desk.find(turn.reading, turn.step)?;
         let retry = turn.memory.retry(|digest| desk.kept(digest));
-        desk.prompt(&found, attempt, retry.as_ref())?
+        let not_runnable = not_runnable(&blocks(found.step, found.source)?);
+        (desk.prompt(&found, attempt, retry.as_ref())?, not_runnable)
     };
     let digest = prompt.digest();
     turn.session.listener.tell(&Event::Prompt {
@@ -43,6 +45,7 @@ pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
         prompt: &prompt,
         endpoint: endpoint.as_deref(),
         again: None,
+        not_runnable: not_runnable.as_deref(),
     };
     let prompt = match turn.session.gate.send(&question)? {
         SendVerdict::Send => prompt,
@@ -131,7 +134,7 @@ fn vouch(turn: &mut Turn<'_, '_>) -> Answer<()> {
 }
 
 fn edited(mut prompt: Prompt, user: String) -> Prompt {
-    prompt.request.user = user;
+    prompt.request.ask(user);
     prompt
 }
 

@@ -51,6 +51,8 @@ pub struct SendQuestion<'a> {
     pub endpoint: Option<&'a str>,
     /// Why it is asked once more, where it is.
     pub again: Option<&'a str>,
+    /// Why the step's success check will not run, where that is known already.
+    pub not_runnable: Option<&'a str>,
 }
 
 /// The verdict on a prompt.
@@ -165,15 +167,20 @@ impl CheckBlock {
 impl CheckQuestion<'_> {
     /// Why nothing can be run; `None` when at least one block can, and every other is only an illustration.
     pub fn not_runnable(&self) -> Option<String> {
-        if self.blocks.is_empty() {
-            return Some("the step has no success check".to_owned());
-        }
-        let reasons = || self.blocks.iter().filter_map(|block| block.not_runnable.as_ref());
-        let runs = self.blocks.iter().any(|block| block.not_runnable.is_none());
-        let real = reasons().find(|why| why.illustration().is_none());
-        real.or_else(|| reasons().next().filter(|_| !runs))
-            .map(ToString::to_string)
+        not_runnable(self.blocks)
     }
+}
+
+/// Why nothing of a check can be run; `None` when at least one block can, and every other is only an illustration.
+pub(crate) fn not_runnable(blocks: &[CheckBlock]) -> Option<String> {
+    if blocks.is_empty() {
+        return Some("the step has no success check".to_owned());
+    }
+    let reasons = || blocks.iter().filter_map(|block| block.not_runnable.as_ref());
+    let runs = blocks.iter().any(|block| block.not_runnable.is_none());
+    let real = reasons().find(|why| why.illustration().is_none());
+    real.or_else(|| reasons().next().filter(|_| !runs))
+        .map(ToString::to_string)
 }
 
 /// The verdict on how to check.

@@ -24,6 +24,13 @@ impl Unattended {
         let failure = Failure::new(Exit::NeedsHuman, "needs-person", what);
         Err(Stop::Failure(failure.help(help)))
     }
+
+    fn cannot_be_checked<T>(subject: &Subject, why: &str) -> Answer<T> {
+        Self::needs_person(
+            format!("step {} cannot be checked: {why}", subject.step),
+            "give the step a success check that can run, or run at a terminal and verify by hand",
+        )
+    }
 }
 
 impl Gate for Unattended {
@@ -67,8 +74,12 @@ impl Gate for Unattended {
         )
     }
 
-    fn send(&mut self, _: &SendQuestion<'_>) -> Answer<SendVerdict> {
-        Ok(SendVerdict::Send)
+    fn send(&mut self, question: &SendQuestion<'_>) -> Answer<SendVerdict> {
+        // Before anything is sent: a reply that nothing can check would be paid for and left lying.
+        match question.not_runnable {
+            None => Ok(SendVerdict::Send),
+            Some(why) => Self::cannot_be_checked(question.subject, why),
+        }
     }
 
     fn hand_over(&mut self, subject: &Subject, _: &Prompt) -> Answer<()> {
@@ -99,7 +110,7 @@ impl Gate for Unattended {
         let guarded = question
             .changes
             .iter()
-            .find_map(|change| Some((&change.path, change.protection?)));
+            .find_map(|change| Some((change.name(), change.protection?)));
         if let Some((path, what)) = guarded {
             return Self::needs_person(
                 format!(
@@ -127,10 +138,7 @@ impl Gate for Unattended {
     fn check(&mut self, question: &CheckQuestion<'_>) -> Answer<CheckVerdict> {
         match question.not_runnable() {
             None => Ok(CheckVerdict::All),
-            Some(why) => Self::needs_person(
-                format!("step {} cannot be checked: {why}", question.subject.step),
-                "give the step a success check that can run, or run at a terminal and verify by hand",
-            ),
+            Some(why) => Self::cannot_be_checked(question.subject, &why),
         }
     }
 
