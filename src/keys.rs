@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::config::{Environment, OpenAiConfig, Origin};
+use crate::config::{Environment, Origin, ProviderConfig, Traced};
 use crate::words::{Exit, Failure, Redactor};
 
 /// A key of an endpoint. It knows where it came from, and shows that instead of itself.
@@ -18,14 +18,24 @@ impl Key {
     /// The key of the endpoint `name`; `None` when it is set up without one.
     ///
     /// Fails with exit code 6 when the variable is not set, or holds what cannot be a key.
-    pub fn of(name: &str, config: &OpenAiConfig, environment: &Environment) -> Result<Option<Self>, Failure> {
+    pub fn of(
+        name: &str,
+        config: &ProviderConfig,
+        environment: &Environment,
+    ) -> Result<Option<Self>, Failure> {
         match &config.key_env {
-            Some(variable) => Self::from_variable(name, &variable.value, environment).map(Some),
+            Some(variable) => Self::from_variable(name, variable, environment).map(Some),
             None => Ok(None),
         }
     }
 
-    fn from_variable(endpoint: &str, variable: &str, environment: &Environment) -> Result<Self, Failure> {
+    fn from_variable(
+        endpoint: &str,
+        variable: &Traced<String>,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let chosen = variable.origin != Origin::BuiltIn;
+        let variable = variable.value.as_str();
         let origin = Origin::Variable(variable.to_owned());
         // A line end at its end is how a key comes out of a file; no key has one.
         let secret = environment
@@ -36,9 +46,14 @@ impl Key {
             let message = format!("no key for endpoint `{endpoint}`: {origin} is not set or empty");
             return Err(Failure::new(Exit::Configuration, "no-key", message)
                 .help(format!("set it in your shell: `export {variable}=…`"))
-                .help(format!(
-                    "if the server wants no key, remove `key_env` from `[endpoint.{endpoint}]`"
-                )));
+                .help(match chosen {
+                    true => {
+                        format!("if the server wants no key, remove `key_env` from `[endpoint.{endpoint}]`")
+                    }
+                    false => format!(
+                        "or name another variable: `key_env = \"VARIABLE\"` in `[endpoint.{endpoint}]`"
+                    ),
+                }));
         };
         if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
             let message = format!(
@@ -81,10 +96,14 @@ mod tests {
 
     const MARKER: &str = "sk-marker-0123456789";
 
+    fn local_key() -> Traced<String> {
+        Traced::new("LOCAL_KEY".to_owned(), Origin::Flag("--test"))
+    }
+
     #[test]
     fn a_key_comes_out_of_its_variable_and_shows_only_that() {
         let environment = Environment::from_iter([("LOCAL_KEY", format!("{MARKER}\n"))]);
-        let key = Key::from_variable("local", "LOCAL_KEY", &environment).unwrap();
+        let key = Key::from_variable("local", &local_key(), &environment).unwrap();
         assert_eq!(key.expose(), MARKER);
         assert_eq!(
             format!("{key:?} {environment:?}"),
@@ -103,7 +122,7 @@ mod tests {
             Environment::from_iter([("LOCAL_KEY", "")]),
             Environment::from_iter([("LOCAL_KEY", " \n")]),
         ] {
-            let failure = Key::from_variable("local", "LOCAL_KEY", &environment).unwrap_err();
+            let failure = Key::from_variable("local", &local_key(), &environment).unwrap_err();
             let expected = Failure::new(
                 Exit::Configuration,
                 "no-key",
@@ -123,9 +142,23 @@ mod tests {
             format!("{MARKER}ä"),
         ] {
             let environment = Environment::from_iter([("LOCAL_KEY", bad)]);
-            let failure = Key::from_variable("local", "LOCAL_KEY", &environment).unwrap_err();
+            let failure = Key::from_variable("local", &local_key(), &environment).unwrap_err();
             assert_eq!(failure.exit, Exit::Configuration);
             assert!(!format!("{failure:?}").contains("marker"), "{failure:?}");
         }
+    }
+
+    #[test]
+    fn a_variable_that_nobody_named_is_not_to_be_removed() {
+        let variable = Traced::built_in("ANTHROPIC_API_KEY".to_owned());
+        let failure = Key::from_variable("claude", &variable, &Environment::default()).unwrap_err();
+        let expected = Failure::new(
+            Exit::Configuration,
+            "no-key",
+            "no key for endpoint `claude`: environment variable `ANTHROPIC_API_KEY` is not set or empty",
+        )
+        .help("set it in your shell: `export ANTHROPIC_API_KEY=…`")
+        .help("or name another variable: `key_env = \"VARIABLE\"` in `[endpoint.claude]`");
+        assert_eq!(failure, expected);
     }
 }

@@ -8,7 +8,6 @@ use super::World;
 use super::global::Global;
 use super::setup::{SessionChoice, Setup};
 use crate::config::EndpointKind;
-use crate::llm::wire::openai;
 use crate::plan::Number;
 use crate::plan_file::Reading;
 use crate::prompt::{Part, Prompt};
@@ -67,16 +66,16 @@ pub(crate) fn run(args: &PromptArgs, global: &Global, world: &World) -> Result<E
         world.print_json(&view)?;
     } else if args.body {
         let endpoint = setup.config.endpoint()?;
-        let EndpointKind::OpenAi(config) = &endpoint.kind else {
+        let EndpointKind::Provider(config) = &endpoint.kind else {
             let text = format!(
                 "the endpoint `{}` has no request body: its kind is {}",
                 endpoint.name,
                 endpoint.kind.word()
             );
             return Err(Failure::new(Exit::Usage, "no-body", text)
-                .help("name one of kind `openai` with `--endpoint NAME`"));
+                .help("name one of kind `openai`, `openai-responses`, `anthropic` or `ollama` with `--endpoint NAME`"));
         };
-        let body = openai::encode(&prompt.request, &config.options());
+        let body = config.encode(&prompt.request);
         world.print(&String::from_utf8_lossy(&body))?;
     } else {
         world.print(&prompt.text())?;

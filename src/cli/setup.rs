@@ -9,7 +9,7 @@ use crate::config::{Config, EndpointKind, Flags, RepositorySettings};
 use crate::documents;
 use crate::interrupt::Interrupt;
 use crate::keys::Key;
-use crate::llm::client::OpenAi;
+use crate::llm::client::Provider;
 use crate::mock::{MockEndpoint, Scenario};
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
@@ -124,10 +124,10 @@ impl Setup {
                 let endpoint = MockEndpoint::new(&endpoint.name, scenario);
                 Ok((Delivery::Endpoint(Box::new(endpoint)), Redactor::default()))
             }
-            EndpointKind::OpenAi(config) => {
+            EndpointKind::Provider(config) => {
                 let key = Key::of(&endpoint.name, config, &world.environment)?;
                 let redactor = key.as_ref().map(Key::redactor).unwrap_or_default();
-                let endpoint = OpenAi::new(&endpoint.name, config, key, interrupt.clone())?;
+                let endpoint = Provider::new(&endpoint.name, config, key, interrupt.clone())?;
                 Ok((Delivery::Endpoint(Box::new(endpoint)), redactor))
             }
         }

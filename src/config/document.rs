@@ -14,7 +14,7 @@ use super::origin::{Origin, Traced};
 use crate::words::{Diagnostic, Exit, Failure, Place, Source, Span, printable_line};
 
 /// Settings whose value is shown even where the file is not TOML.
-const PLAIN: [&str; 17] = [
+const PLAIN: [&str; 19] = [
     "body_limit",
     "connect_timeout",
     "context_tokens",
@@ -23,9 +23,11 @@ const PLAIN: [&str; 17] = [
     "header_timeout",
     "idle_timeout",
     "insecure_http",
+    "key_header",
     "kind",
     "max_tokens",
     "model",
+    "num_ctx",
     "price",
     "retries",
     "retry_wait",
@@ -180,6 +182,11 @@ impl<'d, 's> Section<'d, 's> {
             return None;
         };
         Some((value.span(), value.into_inner()))
+    }
+
+    /// Whether a setting is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
     }
 
     /// Passes `value` on, and notes that `key` is missing if it was asked for and is not there at all.

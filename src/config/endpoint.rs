@@ -8,7 +8,8 @@ use url::Url;
 
 use super::origin::{Origin, Traced};
 use super::proxy::Proxy;
-use crate::llm::wire::openai::Options;
+use crate::llm::Request;
+use crate::llm::wire::{Dialect, Options};
 
 /// A place that prompts can be sent to, as it was set up.
 #[derive(Debug, Clone)]
@@ -28,8 +29,8 @@ pub struct EndpointConfig {
 /// What an endpoint is, with what only this kind needs.
 #[derive(Debug, Clone)]
 pub enum EndpointKind {
-    /// A server that speaks Chat Completions.
-    OpenAi(Box<OpenAiConfig>),
+    /// A server of models, reached by HTTP.
+    Provider(Box<ProviderConfig>),
     /// The human carries the prompt to a tool of their own.
     Manual,
     /// The mock model, in process; the path of its scenario.
@@ -43,7 +44,7 @@ impl EndpointKind {
     /// The word for it in the configuration.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::OpenAi(_) => "openai",
+            Self::Provider(provider) => provider.dialect.word(),
             Self::Manual => "manual",
             Self::Mock { .. } => "mock",
         }
@@ -61,17 +62,23 @@ pub struct Price {
     pub output: f64,
 }
 
-/// A server that speaks Chat Completions.
+/// A server of models, reached by HTTP.
 #[derive(Clone)]
-pub struct OpenAiConfig {
+pub struct ProviderConfig {
+    /// What it speaks.
+    pub dialect: Dialect,
     /// The base URL, as the provider's own client takes it; paths are appended.
     pub url: Traced<Url>,
     /// The model, in the provider's word.
     pub model: Traced<String>,
     /// The variable that holds the key; none for a server without keys.
     pub key_env: Option<Traced<String>>,
+    /// The header that carries the key; as a bearer's token where it is `authorization`.
+    pub key_header: Traced<String>,
     /// The most tokens of a reply.
     pub max_tokens: Option<Traced<u64>>,
+    /// The tokens of the context, for a server that has to be told.
+    pub num_ctx: Option<Traced<u64>>,
     /// Further keys of the body, as the provider names them.
     pub body: Map<String, Value>,
     /// Further headers. Their values may be secrets.
@@ -88,14 +95,21 @@ pub struct OpenAiConfig {
     pub proxy: Option<Proxy>,
 }
 
-impl OpenAiConfig {
-    /// What a request body needs.
-    pub fn options(&self) -> Options {
-        Options {
+impl ProviderConfig {
+    /// The body of a request, byte for byte as it is sent.
+    pub fn encode(&self, request: &Request) -> Vec<u8> {
+        let options = Options {
             model: self.model.value.clone(),
             max_tokens: self.max_tokens.as_ref().map(|most| most.value),
+            num_ctx: self.num_ctx.as_ref().map(|tokens| tokens.value),
             body: self.body.clone(),
-        }
+        };
+        self.dialect.encode(request, &options)
+    }
+
+    /// The address that requests go to.
+    pub fn address(&self) -> Url {
+        self.dialect.address(&self.url.value)
     }
 
     /// The base URL without its query, which may hold a secret.
@@ -106,14 +120,17 @@ impl OpenAiConfig {
     }
 }
 
-impl fmt::Debug for OpenAiConfig {
+impl fmt::Debug for ProviderConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        f.debug_struct("OpenAiConfig")
+        f.debug_struct("ProviderConfig")
+            .field("dialect", &self.dialect)
             .field("url", &self.shown_url())
             .field("model", &self.model)
             .field("key_env", &self.key_env)
+            .field("key_header", &self.key_header)
             .field("max_tokens", &self.max_tokens)
+            .field("num_ctx", &self.num_ctx)
             .field("body", &self.body)
             .field("headers", &headers)
             .field("insecure_http", &self.insecure_http)

@@ -12,14 +12,14 @@ mod file;
 mod origin;
 mod proxy;
 mod read_endpoint;
-mod read_openai;
+mod read_provider;
 mod repository;
 mod surroundings;
 #[cfg(test)]
 mod told;
 mod user;
 
-pub use endpoint::{EndpointConfig, EndpointKind, OpenAiConfig, Price, Timers};
+pub use endpoint::{EndpointConfig, EndpointKind, Price, ProviderConfig, Timers};
 pub use environment::Environment;
 pub use origin::{Origin, Traced};
 pub use proxy::Proxy;

@@ -18,7 +18,7 @@ pub struct Proxy {
 impl Proxy {
     /// The proxy that the environment names for `url`, unless `NO_PROXY` has its host. A loopback host never has one:
     /// what is meant for this machine must not leave it.
-    pub(super) fn of(url: &Url, environment: &Environment) -> Option<Self> {
+    pub(crate) fn of(url: &Url, environment: &Environment) -> Option<Self> {
         if is_loopback(url) {
             return None;
         }

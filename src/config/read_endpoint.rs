@@ -3,12 +3,20 @@ use toml::de::DeValue;
 use super::document::{Section, kind, list, nearest};
 use super::endpoint::{EndpointConfig, EndpointKind, Price};
 use super::origin::Traced;
-use super::read_openai::read_openai;
+use super::read_provider::read_provider;
 use super::surroundings::Surroundings;
+use crate::llm::wire::Dialect;
 use crate::words::{Diagnostic, printable_line};
 
 /// The kinds that `kind = "…"` knows.
-const KINDS: [&str; 3] = ["openai", "manual", "mock"];
+const KINDS: [&str; 6] = [
+    "openai",
+    "openai-responses",
+    "anthropic",
+    "ollama",
+    "manual",
+    "mock",
+];
 
 /// Reads `[endpoint.NAME]`. `None` when something in it is wrong; the document knows what.
 pub(super) fn read(
@@ -30,9 +38,6 @@ pub(super) fn read(
             document.problem(&own, Diagnostic::error("missing-key", message).help(known));
             return None;
         }
-        Some((_, DeValue::String(word))) if word == "openai" => {
-            read_openai(&mut section, around).map(|openai| EndpointKind::OpenAi(Box::new(openai)))
-        }
         Some((_, DeValue::String(word))) if word == "manual" => Some(EndpointKind::Manual),
         Some((_, DeValue::String(word))) if word == "mock" => {
             let scenario = section.text("scenario");
@@ -43,8 +48,13 @@ pub(super) fn read(
                 })
         }
         Some((span, other)) => {
-            document.problem(&span, unknown_kind(name, &other));
-            return None;
+            let spoken = |dialect: &Dialect| other.as_str() == Some(dialect.word());
+            let Some(dialect) = Dialect::ALL.into_iter().find(spoken) else {
+                document.problem(&span, unknown_kind(name, &other));
+                return None;
+            };
+            read_provider(&mut section, dialect, around)
+                .map(|provider| EndpointKind::Provider(Box::new(provider)))
         }
     };
     section.finish(|key| secret_key(key, name));

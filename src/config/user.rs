@@ -181,7 +181,7 @@ impl Config {
             .endpoints
             .values()
             .filter_map(|endpoint| match &endpoint.kind {
-                EndpointKind::OpenAi(openai) => openai.key_env.as_ref().map(|name| name.value.as_str()),
+                EndpointKind::Provider(provider) => provider.key_env.as_ref().map(|name| name.value.as_str()),
                 EndpointKind::Manual | EndpointKind::Mock { .. } => None,
             });
         let unique: std::collections::BTreeSet<_> = names.collect();

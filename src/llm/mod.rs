@@ -2,6 +2,8 @@
 
 pub mod client;
 mod endpoint;
+pub mod framing;
+pub mod ndjson;
 mod reply;
 mod request;
 pub mod retry;

@@ -59,11 +59,17 @@ const PASSING: [&str; 9] = [
     "server_overloaded",
 ];
 /// How servers without a code of their own say that the context is too long.
-const TOO_LARGE_WORDS: [&str; 3] = [
+const TOO_LARGE_WORDS: [&str; 5] = [
+    // Anthropic's, and Ollama's besides llama.cpp's.
+    "prompt is too long",
+    "exceeds the context length",
     "maximum context length",
     "context window",
     "available context size",
 ];
+
+/// How Anthropic says, with status 400 and the type of a bad request, that nothing is left to spend.
+const QUOTA_WORDS: &str = "credit balance is too low";
 
 impl Class {
     /// Sorts a response by its status and by what its body says. `status` is `None` for an error that came inside of a
@@ -74,10 +80,10 @@ impl Class {
                 .code
                 .as_deref()
                 .is_some_and(|code| code.starts_with("billing"));
-            if billing || error.is(&QUOTA) {
+            if billing || error.is(&QUOTA) || refused_in_words(status, error, &[QUOTA_WORDS]) {
                 return Self::Quota;
             }
-            if error.is(&TOO_LARGE) || too_large_in_words(status, error) {
+            if error.is(&TOO_LARGE) || refused_in_words(status, error, &TOO_LARGE_WORDS) {
                 return Self::TooLarge;
             }
             // Some gateways say a wrong key or model with 400.
@@ -101,10 +107,10 @@ impl Class {
     }
 }
 
-fn too_large_in_words(status: Option<u16>, error: &ServerError) -> bool {
+fn refused_in_words(status: Option<u16>, error: &ServerError, phrases: &[&str]) -> bool {
     let refused = matches!(status.or(error.status), None | Some(400 | 422));
     let words = error.message.as_deref().unwrap_or_default().to_lowercase();
-    refused && TOO_LARGE_WORDS.iter().any(|phrase| words.contains(phrase))
+    refused && phrases.iter().any(|phrase| words.contains(phrase))
 }
 
 /// What the headers of a response say about another attempt.

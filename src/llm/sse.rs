@@ -13,25 +13,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use sse_stream::{Error, SseByteStream};
 
-/// One event that carries data. Comments and blocks without data, such as pings, are none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// What the server calls it (`event:`).
-    pub name: Option<String>,
-    /// Its data, lines joined with LF.
-    pub data: String,
-}
-
-/// Why there are no more events. `E` is what the source of the bytes says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SseError<E> {
-    /// The bytes stopped coming.
-    Source(E),
-    /// More bytes came than are taken; the limit.
-    OverLimit(u64),
-    /// A line is not UTF-8; what is wrong with it.
-    NotUtf8(String),
-}
+use super::framing::{Event, FramingError, Limits};
 
 /// Passes through the cutter what stopped the bytes.
 #[derive(Debug)]
@@ -48,17 +30,8 @@ impl<E: fmt::Debug> fmt::Display for Stopped<E> {
 
 impl<E: fmt::Debug> std::error::Error for Stopped<E> {}
 
-/// How much is taken from a server, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Between two events: this is what is gathered in memory.
-    pub event: u64,
-    /// Altogether. A long reply in small events is mostly framing that is dropped as it comes, so this may be far more.
-    pub total: u64,
-}
-
-/// The events of `bytes`. An error is told once and ends the stream.
-pub fn events<S, E>(bytes: S, limits: Limits) -> impl Stream<Item = Result<Event, SseError<E>>>
+/// The events of `bytes` that carry data; comments and blocks without any, such as pings, are none. An error is told once and ends the stream.
+pub fn events<S, E>(bytes: S, limits: Limits) -> impl Stream<Item = Result<Event, FramingError<E>>>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: fmt::Debug + Send + Sync + 'static,
@@ -91,16 +64,16 @@ where
     })
 }
 
-fn told<E: fmt::Debug + Send + Sync + 'static>(error: Error) -> SseError<E> {
+fn told<E: fmt::Debug + Send + Sync + 'static>(error: Error) -> FramingError<E> {
     match error {
         Error::Body(stopped) => match stopped.downcast::<Stopped<E>>() {
             Ok(stopped) => match *stopped {
-                Stopped::Source(error) => SseError::Source(error),
-                Stopped::OverLimit(limit) => SseError::OverLimit(limit),
+                Stopped::Source(error) => FramingError::Source(error),
+                Stopped::OverLimit(limit) => FramingError::OverLimit(limit),
             },
-            Err(other) => SseError::NotUtf8(other.to_string()),
+            Err(other) => FramingError::NotUtf8(other.to_string()),
         },
-        other => SseError::NotUtf8(other.to_string()),
+        other => FramingError::NotUtf8(other.to_string()),
     }
 }
 
@@ -111,7 +84,7 @@ mod tests {
 
     use super::*;
 
-    type Cut = Vec<Result<Event, SseError<&'static str>>>;
+    type Cut = Vec<Result<Event, FramingError<&'static str>>>;
 
     fn cut(chunks: Vec<Result<Bytes, &'static str>>, event: u64) -> Cut {
         let source = futures_util::stream::iter(chunks);
@@ -126,7 +99,7 @@ mod tests {
         cut(vec![Ok(Bytes::copy_from_slice(bytes))], 1 << 20)
     }
 
-    fn data(data: &str) -> Result<Event, SseError<&'static str>> {
+    fn data(data: &str) -> Result<Event, FramingError<&'static str>> {
         Ok(Event {
             name: None,
             data: data.to_owned(),
@@ -165,14 +138,17 @@ mod tests {
             vec![Ok(Bytes::from_static(b"data: a\n\ndata: b")), Err("reset")],
             100,
         );
-        assert_eq!(broken, vec![data("a"), Err(SseError::Source("reset"))]);
+        assert_eq!(broken, vec![data("a"), Err(FramingError::Source("reset"))]);
         let long = cut(vec![Ok(Bytes::from_static(b"data: aaaa")); 100], 64);
-        assert_eq!(long, vec![Err(SseError::OverLimit(64))]);
+        assert_eq!(long, vec![Err(FramingError::OverLimit(64))]);
         let many = cut(vec![Ok(Bytes::from_static(b"data: aa\n\n")); 500], 64);
-        assert_eq!((many.len(), &many[409]), (410, &Err(SseError::OverLimit(4096))));
+        assert_eq!(
+            (many.len(), &many[409]),
+            (410, &Err(FramingError::OverLimit(4096)))
+        );
         let raw = whole(b"data: a\n\ndata: \xff\n\ndata: b\n\n");
         assert_eq!(raw.len(), 2, "{raw:?}");
-        assert!(matches!(raw[1], Err(SseError::NotUtf8(_))), "{raw:?}");
+        assert!(matches!(raw[1], Err(FramingError::NotUtf8(_))), "{raw:?}");
     }
 
     proptest! {

@@ -195,11 +195,13 @@ impl Material<'_> {
         if of_files > 0 {
             parts.push(Part::new("files", of_files));
         }
+        let shared = context.len();
         let mut user = context;
         user.push_str(&step);
         let request = Request {
             system,
             user,
+            shared,
             step: occasion.step.id.to_string(),
             attempt: occasion.attempt,
         };

@@ -3,6 +3,7 @@
 //! The words stand in templates, in `prompts/`; a repository may have its own. Nothing here reads a file.
 
 mod compose;
+pub(crate) mod engine;
 mod template;
 
 pub use compose::{Document, Material, Occasion, Part, Prompt, Retry, StepFile};

@@ -1,16 +1,12 @@
 use std::collections::BTreeMap;
 
-use minijinja::syntax::SyntaxConfig;
+use minijinja::Environment;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
+use super::engine;
 use crate::assets;
-use crate::words::{Exit, Failure, Place, Source};
-
-/// A bound on the work and the memory of a rendering, for templates that come with a repository: in the engine's units,
-/// about 64 bytes each.
-const FUEL: u64 = 5_000_000;
+use crate::words::{Exit, Failure};
 
 /// The templates that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,20 +57,7 @@ impl Templates {
     /// The templates that the program carries, with those in `overrides` (by file name, such as `step.md`) in their
     /// place. Fails with exit code 6 at a name that is none, and at a template that cannot be read as one.
     pub fn new(mut overrides: BTreeMap<String, Override>) -> Result<Self, Failure> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let mut syntax = SyntaxConfig::builder();
-        syntax
-            .keep_trailing_newline(true)
-            .trim_blocks(true)
-            .lstrip_blocks(true);
-        environment.set_syntax(syntax.build().map_err(|error| broken(&error))?);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        // Keeps the source of every template beside it, so that an error can name its place.
-        environment.set_debug(true);
-        environment.set_fuel(Some(FUEL));
-        environment.add_filter("ended", ended);
-        environment.add_filter("fenced", fenced);
+        let environment = engine::environment()?;
         let mut templates = Self {
             environment,
             paths: BTreeMap::new(),
@@ -107,14 +90,7 @@ impl Templates {
             .get_template(name)
             .and_then(|found| found.render(Serde(values)))
             .map_err(|error| {
-                // The innermost error is the one in the file that was included.
-                let mut inner = &error;
-                while let Some(cause) = std::error::Error::source(inner) {
-                    match cause.downcast_ref() {
-                        Some(cause) => inner = cause,
-                        None => break,
-                    }
-                }
+                let inner = engine::innermost(&error);
                 self.failure(name, inner.template_source().unwrap_or_default(), inner)
             })
     }
@@ -122,50 +98,8 @@ impl Templates {
     fn failure(&self, name: &str, text: &str, error: &minijinja::Error) -> Failure {
         let name = error.name().unwrap_or(name);
         let path = self.paths.get(name).map_or(name, String::as_str);
-        let span = error.range().filter(|span| text.get(span.clone()).is_some());
-        let marked = span.as_ref().and_then(|span| text.get(span.clone()));
-        let message = match (error.kind(), marked) {
-            (ErrorKind::UndefinedError, Some(marked)) => format!("there is no `{marked}` here"),
-            (ErrorKind::OutOfFuel, _) => "the template does more work than any prompt needs".to_owned(),
-            (kind, _) => match error.detail() {
-                Some(detail) => format!("{kind}: {detail}"),
-                None => kind.to_string(),
-            },
-        };
-        let failure = Failure::new(Exit::Configuration, "template", message);
-        match Source::new(path, text.into()) {
-            Ok(source) => failure.at(place(&source, span, error.line())),
-            Err(_) => failure,
-        }
+        engine::failure(path, text, error)
     }
-}
-
-fn broken(error: &minijinja::Error) -> Failure {
-    Failure::new(Exit::Configuration, "template", error.to_string())
-}
-
-/// Where an error is: its span, or else the line that it names.
-fn place(source: &Source, span: Option<std::ops::Range<usize>>, line: Option<usize>) -> Place {
-    let last = source.line(source.text().len());
-    let span = span.unwrap_or_else(|| source.line_span(line.unwrap_or(1).clamp(1, last)));
-    source.place(&span)
-}
-
-/// Text without the line end that it ends in: what follows it in a template begins on a line of its own either way.
-fn ended(text: &str) -> String {
-    text.strip_suffix('\n').unwrap_or(text).to_owned()
-}
-
-/// Text in a fence that is longer than every run of backticks in it, so that nothing in the text can close it.
-fn fenced(text: &str, language: &str) -> String {
-    let mut longest = 0;
-    let mut run = 0;
-    for c in text.chars() {
-        run = if c == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    let fence = "`".repeat(3.max(longest + 1));
-    format!("{fence}{language}\n{}\n{fence}", ended(text))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The OpenAI-compatible endpoint against a real server that plays every fault: the exit code, the message as a whole,
+//! Endpoints that are reached by HTTP against a real server that plays every fault: the exit code, the message as a whole,
 //! and how many requests were made.
 #![expect(
     clippy::unwrap_used,
@@ -7,7 +7,9 @@
 )]
 
 mod connections;
+mod dialects;
 mod project;
+mod spoken;
 mod statuses;
 mod streams;
 #[path = "../support/wire_server.rs"]

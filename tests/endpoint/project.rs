@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use stepgate::config::{Config, EndpointKind, Environment, Flags, OpenAiConfig};
+use stepgate::config::{Config, EndpointKind, Environment, Flags, ProviderConfig};
 use stepgate::interrupt::Interrupt;
 use stepgate::keys::Key;
-use stepgate::llm::client::OpenAi;
+use stepgate::llm::client::Provider;
 use stepgate::llm::{Endpoint as _, EndpointError, Progress, Reply, Request};
 use stepgate::words::Failure;
 
@@ -14,6 +14,7 @@ pub(crate) const MARKER: &str = "sk-marker-0123456789abcdef";
 
 /// An endpoint that is set up by a file, as a user does it.
 pub(crate) struct Project {
+    pub(crate) kind: &'static str,
     pub(crate) settings: String,
     pub(crate) with_key: bool,
     pub(crate) variables: Vec<(String, String)>,
@@ -23,6 +24,7 @@ pub(crate) struct Project {
 impl Default for Project {
     fn default() -> Self {
         Self {
+            kind: "openai",
             settings: String::new(),
             with_key: true,
             variables: Vec::new(),
@@ -72,6 +74,7 @@ pub(crate) fn request() -> Request {
     Request {
         system: "You are careful.".to_owned(),
         user: "Do step 1.2.".to_owned(),
+        shared: 0,
         step: "1.2".to_owned(),
         attempt: 1,
     }
@@ -87,15 +90,15 @@ impl Project {
     }
 
     /// The endpoint as it was read from a file.
-    pub(crate) fn config(&self, url: &str) -> (OpenAiConfig, Environment) {
+    pub(crate) fn config(&self, url: &str) -> (ProviderConfig, Environment) {
         let key = if self.with_key {
             "key_env = \"LOCAL_KEY\"\n"
         } else {
             ""
         };
         let text = format!(
-            "default = \"local\"\n[endpoint.local]\nkind = \"openai\"\nurl = \"{url}\"\nmodel = \"m\"\nretry_wait = 0.01\n{key}{}\n",
-            self.settings
+            "default = \"local\"\n[endpoint.local]\nkind = \"{}\"\nurl = \"{url}\"\nmodel = \"m\"\nretry_wait = 0.01\n{key}{}\n",
+            self.kind, self.settings
         );
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
@@ -106,17 +109,17 @@ impl Project {
         ];
         let environment: Environment = own.into_iter().chain(self.variables.clone()).collect();
         let config = Config::load(&environment, &Flags::default()).unwrap();
-        let EndpointKind::OpenAi(openai) = config.endpoint().unwrap().kind.clone() else {
+        let EndpointKind::Provider(openai) = config.endpoint().unwrap().kind.clone() else {
             panic!("{config:?}");
         };
         (*openai, environment)
     }
 
     /// The endpoint itself.
-    pub(crate) fn endpoint(&self, url: &str) -> Result<OpenAi, Failure> {
+    pub(crate) fn endpoint(&self, url: &str) -> Result<Provider, Failure> {
         let (config, environment) = self.config(url);
         let key = Key::of("local", &config, &environment)?;
-        OpenAi::new("local", &config, key, self.interrupt.clone())
+        Provider::new("local", &config, key, self.interrupt.clone())
     }
 
     /// Sends one request to `url`, and hands each text to `watch` as it is shown.

@@ -67,7 +67,7 @@ fn every_setting_is_read_and_knows_its_line() {
     let case = Case::new(FULL);
     let config = case.load().unwrap();
     let local = &config.endpoints["local"];
-    let EndpointKind::OpenAi(openai) = &local.kind else {
+    let EndpointKind::Provider(openai) = &local.kind else {
         panic!("{local:?}");
     };
     let line = |line| Origin::File {
@@ -130,11 +130,11 @@ fn each_fault_is_told_with_its_place_and_what_to_do() {
         ),
         (
             "[endpoint.a]\nmodel = \"m\"",
-            "exit 6\nmissing-key: endpoint `a` has no `kind`\n  at DIR/config.toml:1:11 |[endpoint.a]|\n  help known kinds: `openai`, `manual`, `mock`",
+            "exit 6\nmissing-key: endpoint `a` has no `kind`\n  at DIR/config.toml:1:11 |[endpoint.a]|\n  help known kinds: `openai`, `openai-responses`, `anthropic`, `ollama`, `manual`, `mock`",
         ),
         (
             "[endpoint.a]\nkind = \"opena\"",
-            "exit 6\nunknown-kind: endpoint `a` is of the unknown kind `opena`\n  at DIR/config.toml:2:8 |kind = \"opena\"|\n  help did you mean `openai`?\n  help known kinds: `openai`, `manual`, `mock`",
+            "exit 6\nunknown-kind: endpoint `a` is of the unknown kind `opena`\n  at DIR/config.toml:2:8 |kind = \"opena\"|\n  help did you mean `openai`?\n  help known kinds: `openai`, `openai-responses`, `anthropic`, `ollama`, `manual`, `mock`",
         ),
         (
             "[endpoint.a]\nkind = \"openai\"",
@@ -359,7 +359,7 @@ fn a_proxy_is_the_environments_and_never_for_this_machine() {
     let of = |url: &str, variables: &[(&str, &str)]| {
         let text = format!("[endpoint.a]\nkind = \"openai\"\nmodel = \"m\"\nurl = \"{url}\"\n");
         let config = Case::new(text).load_with(variables).unwrap();
-        let EndpointKind::OpenAi(openai) = config.endpoints["a"].kind.clone() else {
+        let EndpointKind::Provider(openai) = config.endpoints["a"].kind.clone() else {
             panic!("{config:?}");
         };
         openai

@@ -1,5 +1,5 @@
-use std::pin::pin;
-use std::time::{Duration, SystemTime};
+use std::pin::Pin;
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
@@ -10,12 +10,12 @@ use super::connection;
 use super::echo::Echo;
 use super::trouble::{Refusal, Trouble};
 use super::wait::{Ended, within};
-use crate::config::OpenAiConfig;
+use crate::config::ProviderConfig;
 use crate::interrupt::Interrupt;
+use crate::llm::framing::{Event, FramingError, Limits};
 use crate::llm::retry::Hints;
-use crate::llm::sse::{self, Event, Limits, SseError};
-use crate::llm::wire::{Assembly, Chunk, ServerError, openai};
-use crate::llm::{Progress, Reply};
+use crate::llm::wire::{Assembly, Chunk, Framing, ServerError};
+use crate::llm::{Progress, Reply, ndjson, sse};
 
 /// The most that is read of a body that is no reply: enough for an error, or for a look at a page.
 const ERROR_LIMIT: usize = 64 << 10;
@@ -28,6 +28,9 @@ const AFTERWORD: Duration = Duration::from_secs(2);
 
 /// How many times the limit of a reply its stream may be long: a server wraps a word of 5 bytes into an event of 80 to 400.
 const FRAMING: u64 = 16;
+
+/// The payloads of a streamed reply.
+type Events = Pin<Box<dyn Stream<Item = Result<Event, FramingError<reqwest::Error>>>>>;
 
 /// Why an attempt brought no reply.
 #[derive(Debug)]
@@ -46,7 +49,7 @@ impl From<Trouble> for Stopped {
 pub(super) struct Attempt<'a> {
     pub(super) client: &'a Client,
     pub(super) url: &'a Url,
-    pub(super) config: &'a OpenAiConfig,
+    pub(super) config: &'a ProviderConfig,
     pub(super) interrupt: &'a Interrupt,
     pub(super) echo: Echo,
 }
@@ -79,9 +82,13 @@ impl Attempt<'_> {
             .as_deref()
             .and_then(|whole| whole.split(';').next())
             .unwrap_or_default();
-        let mut reply = match essence.trim().to_ascii_lowercase().as_str() {
-            "text/event-stream" => self.stream(response, request_id, progress).await?,
-            "application/json" => self.whole(response, request_id, progress).await?,
+        let framing = self.config.dialect.framing();
+        let mut reply = match (essence.trim().to_ascii_lowercase().as_str(), framing) {
+            ("text/event-stream", Framing::Events)
+            | ("application/x-ndjson" | "application/ndjson" | "application/jsonl", Framing::Lines) => {
+                self.stream(response, request_id, progress).await?
+            }
+            ("application/json", _) => self.whole(response, request_id, progress).await?,
             _ => {
                 let start = self.start(response).await?;
                 return Err(Trouble::WrongType {
@@ -154,24 +161,31 @@ impl Attempt<'_> {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Reply, Stopped> {
         let hints = Hints::read(|name| text(response.headers(), name), SystemTime::now());
-        let mut events = pin!(sse::events(response.bytes_stream(), self.limits()));
-        let mut assembly = Assembly::default();
+        let (dialect, limits) = (self.config.dialect, self.limits());
+        let mut events: Events = match dialect.framing() {
+            Framing::Events => Box::pin(sse::events(response.bytes_stream(), limits)),
+            Framing::Lines => Box::pin(ndjson::lines(response.bytes_stream(), limits)),
+        };
+        let mut assembly = dialect.assembly();
+        let mut progressed = Instant::now();
         while !assembly.done() {
-            let event = match self.event(events.as_mut(), &assembly).await {
+            let event = match self.event(&mut events, &assembly, progressed).await {
                 Ok(Some(event)) => event,
                 Ok(None) => break,
                 // The provider's end of the text was seen: what breaks after it breaks nothing.
                 Err(Stopped::Failed(_)) if assembly.whole() => break,
                 Err(stopped) => return Err(stopped),
             };
-            let chunk = match named_error(&event) {
-                Some(error) => error,
-                None => openai::decode(&event.data).map_err(|malformed| Trouble::Malformed {
-                    what: malformed.to_string(),
-                    length: assembly.length(),
-                })?,
-            };
+            let decoded = dialect.decode(event.name.as_deref(), &event.data);
+            let chunk = decoded.map_err(|malformed| Trouble::Malformed {
+                what: malformed.to_string(),
+                length: assembly.length(),
+            })?;
+            let ping = chunk.ping;
             self.take(chunk, &mut assembly, hints, progress)?;
+            if !ping {
+                progressed = Instant::now();
+            }
         }
         let length = assembly.length();
         assembly
@@ -187,10 +201,13 @@ impl Attempt<'_> {
         }
     }
 
-    async fn event<S>(&self, mut events: S, assembly: &Assembly) -> Result<Option<Event>, Stopped>
-    where
-        S: Stream<Item = Result<Event, SseError<reqwest::Error>>> + Unpin,
-    {
+    /// The next payload. The time goes by `progressed`: a ping does not begin it anew.
+    async fn event(
+        &self,
+        events: &mut Events,
+        assembly: &Assembly,
+        progressed: Instant,
+    ) -> Result<Option<Event>, Stopped> {
         let idle = self.config.timers.idle.value;
         let limit = if assembly.whole() {
             idle.min(AFTERWORD)
@@ -198,15 +215,19 @@ impl Attempt<'_> {
             idle
         };
         let length = assembly.length();
-        let trouble = match within(self.interrupt, limit, events.next()).await {
+        let left = limit.saturating_sub(progressed.elapsed());
+        if left.is_zero() {
+            return Err(Trouble::Silent { limit, length }.into());
+        }
+        let trouble = match within(self.interrupt, left, events.next()).await {
             Ok(None) => return Ok(None),
             Ok(Some(Ok(event))) => return Ok(Some(event)),
-            Ok(Some(Err(SseError::Source(error)))) => Trouble::Cut {
+            Ok(Some(Err(FramingError::Source(error)))) => Trouble::Cut {
                 detail: Some(connection::innermost(&error)),
                 length,
             },
-            Ok(Some(Err(SseError::OverLimit(limit)))) => Trouble::OverLimit(limit),
-            Ok(Some(Err(SseError::NotUtf8(what)))) => Trouble::Malformed { what, length },
+            Ok(Some(Err(FramingError::OverLimit(limit)))) => Trouble::OverLimit(limit),
+            Ok(Some(Err(FramingError::NotUtf8(what)))) => Trouble::Malformed { what, length },
             Err(Ended::TimedOut) => Trouble::Silent { limit, length },
             Err(Ended::Interrupted(signal)) => return Err(Stopped::Interrupted(signal)),
         };
@@ -245,11 +266,14 @@ impl Attempt<'_> {
                 return Err(Trouble::OverLimit(limit).into());
             }
         }
-        let chunk = openai::decode_whole(&body).map_err(|malformed| Trouble::Malformed {
-            what: malformed.to_string(),
-            length: 0,
-        })?;
-        let mut assembly = Assembly::default();
+        let dialect = self.config.dialect;
+        let chunk = dialect
+            .decode_whole(&body)
+            .map_err(|malformed| Trouble::Malformed {
+                what: malformed.to_string(),
+                length: 0,
+            })?;
+        let mut assembly = dialect.assembly();
         self.take(chunk, &mut assembly, hints, progress)?;
         assembly.finish(request_id).ok_or_else(|| {
             Trouble::Cut {
@@ -290,21 +314,6 @@ impl Attempt<'_> {
         }
         Ok(())
     }
-}
-
-/// An event that is called an error, whatever the shape of its data.
-fn named_error(event: &Event) -> Option<Chunk<'static>> {
-    if event.name.as_deref() != Some("error") {
-        return None;
-    }
-    let error = ServerError::parse(event.data.as_bytes()).unwrap_or_else(|| ServerError {
-        message: Some(event.data.clone()),
-        ..ServerError::default()
-    });
-    Some(Chunk {
-        error: Some(error),
-        ..Chunk::default()
-    })
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

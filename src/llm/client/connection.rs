@@ -5,19 +5,38 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret as _;
 
 use super::trouble::{Obstacle, Trouble};
-use crate::config::OpenAiConfig;
+use crate::config::{ProviderConfig, Proxy};
 use crate::keys::Key;
+use crate::llm::wire::Framing;
 
-/// Makes the client of one endpoint: no redirects, no cookies, no compression, a connection for each request, and the
-/// proxy that the configuration knows, not one that is read behind its back.
+/// Makes the client of one endpoint: a [bare] one with the headers of the configuration.
 ///
 /// Fails when the machine has no certificates to trust, or the proxy is of an unknown kind; the text tells.
-pub(super) fn client(config: &OpenAiConfig, key: Option<&Key>) -> Result<reqwest::Client, String> {
+pub(super) fn client(config: &ProviderConfig, key: Option<&Key>) -> Result<reqwest::Client, String> {
+    let builder = bare(
+        &config.url.value,
+        config.proxy.as_ref(),
+        config.timers.connect.value,
+    )?;
+    builder
+        .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers(config, key)?)
+        .build()
+        .map_err(|error| innermost(&error))
+}
+
+/// Begins a client that adds nothing: no redirects, no cookies, no compression, a connection for each request, and the
+/// proxy that is given, not one that is read behind its back. `connect` is the time that a connection may take.
+///
+/// Fails when the proxy is of an unknown kind; the text tells.
+pub(crate) fn bare(
+    url: &reqwest::Url,
+    proxy: Option<&Proxy>,
+    connect: Duration,
+) -> Result<reqwest::ClientBuilder, String> {
     // A second call finds the provider of the first, which is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
-        .default_headers(headers(config, key)?)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
@@ -25,20 +44,23 @@ pub(super) fn client(config: &OpenAiConfig, key: Option<&Key>) -> Result<reqwest
         // Minutes lie between two steps: a connection kept that long is as likely dead, and a request that dies with it
         // may or may not have been received.
         .pool_max_idle_per_host(0)
-        .connect_timeout(config.timers.connect.value)
+        .connect_timeout(connect)
         .no_proxy();
-    if let Some(proxy) = &config.proxy {
+    if let Some(proxy) = proxy {
         let used = reqwest::Proxy::all(proxy.url.expose_secret()).map_err(|error| innermost(&error))?;
         builder = builder.proxy(used);
-    } else if config.url.value.scheme() == "http" {
+    } else if url.scheme() == "http" {
         // No certificate is ever looked at, so none need be there: a container with a local server often has none.
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(|error| innermost(&error))
+    Ok(builder)
 }
 
-fn headers(config: &OpenAiConfig, key: Option<&Key>) -> Result<HeaderMap, String> {
+fn headers(config: &ProviderConfig, key: Option<&Key>) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
+    for (name, value) in config.dialect.headers() {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
     for (name, value) in &config.headers {
         let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
         let mut value = HeaderValue::try_from(value.expose_secret()).map_err(|error| error.to_string())?;
@@ -46,15 +68,21 @@ fn headers(config: &OpenAiConfig, key: Option<&Key>) -> Result<HeaderMap, String
         headers.insert(name, value);
     }
     if let Some(key) = key {
-        let bearer = HeaderValue::try_from(format!("Bearer {}", key.expose()));
-        let mut bearer = bearer.map_err(|error| error.to_string())?;
-        bearer.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, bearer);
+        let name = HeaderName::try_from(&config.key_header.value).map_err(|error| error.to_string())?;
+        let value = if name == header::AUTHORIZATION {
+            HeaderValue::try_from(format!("Bearer {}", key.expose()))
+        } else {
+            HeaderValue::try_from(key.expose())
+        };
+        let mut value = value.map_err(|error| error.to_string())?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
     }
-    headers.insert(
-        header::ACCEPT,
-        HeaderValue::from_static("text/event-stream, application/json"),
-    );
+    let accepted = match config.dialect.framing() {
+        Framing::Events => "text/event-stream, application/json",
+        Framing::Lines => "application/x-ndjson, application/json",
+    };
+    headers.insert(header::ACCEPT, HeaderValue::from_static(accepted));
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(headers)
@@ -81,7 +109,7 @@ pub(super) fn trouble(error: &reqwest::Error, connect: Duration) -> Trouble {
 }
 
 /// What lies at the bottom of an error, in its own words: the layers above only say that something failed.
-pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let last = causes(error)
         .last()
         .map_or_else(|| error.to_string(), ToString::to_string);

@@ -76,10 +76,10 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let environment = Environment::from_iter([("STEPGATE_CONFIG", path.to_str().unwrap()), ("K", key)]);
         let config = crate::config::Config::load(&environment, &crate::config::Flags::default()).unwrap();
-        let crate::config::EndpointKind::OpenAi(openai) = &config.endpoints["a"].kind else {
+        let crate::config::EndpointKind::Provider(provider) = &config.endpoints["a"].kind else {
             panic!("{config:?}");
         };
-        Echo::new(Key::of("a", openai, &environment).unwrap().as_ref())
+        Echo::new(Key::of("a", provider, &environment).unwrap().as_ref())
     }
 
     fn shown(key: &str, pieces: &[&str]) -> Vec<String> {

@@ -12,9 +12,10 @@
 mod attempt;
 mod connection;
 mod echo;
-mod openai;
+mod provider;
 mod report;
 mod trouble;
 mod wait;
 
-pub use openai::OpenAi;
+pub(crate) use connection::{bare, innermost};
+pub use provider::Provider;

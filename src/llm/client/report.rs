@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use super::trouble::{Obstacle, Refusal, Trouble};
-use crate::config::OpenAiConfig;
+use crate::config::ProviderConfig;
 use crate::keys::Key;
 use crate::llm::retry::{Class, Verdict};
+use crate::llm::wire::{Dialect, Framing};
 use crate::words::{Exit, Failure, Redactor, printable_line};
 
 /// How much of a page or a message is shown, in bytes.
@@ -23,7 +24,7 @@ pub(super) struct Sizes {
 /// Puts into words what went wrong: which endpoint, where it is, what it said, and what to do.
 pub(super) struct Report<'a> {
     pub(super) name: &'a str,
-    pub(super) config: &'a OpenAiConfig,
+    pub(super) config: &'a ProviderConfig,
     pub(super) key: Option<&'a Key>,
     pub(super) redactor: &'a Redactor,
     pub(super) sizes: Sizes,
@@ -87,9 +88,13 @@ impl Report<'_> {
                 let what = content_type
                     .as_deref()
                     .map_or_else(|| "no content type".to_owned(), |text| self.quoted(text));
+                let wanted = match self.config.dialect.framing() {
+                    Framing::Events => "an event stream",
+                    Framing::Lines => "lines of JSON",
+                };
                 (
                     "wrong-type",
-                    format!("endpoint `{name}` answered with {what} instead of an event stream, at {place}"),
+                    format!("endpoint `{name}` answered with {what} instead of {wanted}, at {place}"),
                 )
             }
             Trouble::Encoded(encoding) => {
@@ -226,6 +231,7 @@ impl Report<'_> {
 
     fn help(&self, trouble: &Trouble, verdict: Verdict) -> Vec<String> {
         let section = format!("`[endpoint.{}]`", self.name);
+        let dialect = self.config.dialect;
         let later = || match verdict {
             Verdict::TooLong(asked) => format!("run again in {}", time(asked)),
             _ => "run again later".to_owned(),
@@ -237,14 +243,17 @@ impl Report<'_> {
                     (Class::Key, None) => {
                         format!("name the variable that holds the key: `key_env = \"VARIABLE\"` in {section}")
                     }
-                    (Class::Model, _) => format!(
-                        "check `model` and `url` in {section}: paths are appended to `url`, which often ends in `/v1`"
-                    ),
+                    (Class::Model, _) => self.misplaced(&section),
                     (Class::Quota, _) => "see to it at the provider; waiting does not help".to_owned(),
-                    (Class::TooLarge, _) => {
-                        "shorten the documents of the plan, or choose a model with a larger context"
-                            .to_owned()
-                    }
+                    (Class::TooLarge, _) => match dialect {
+                        Dialect::Ollama => {
+                            format!("shorten the documents of the plan, or raise `num_ctx` in {section}")
+                        }
+                        Dialect::Chat | Dialect::Responses | Dialect::Messages => {
+                            "shorten the documents of the plan, or choose a model with a larger context"
+                                .to_owned()
+                        }
+                    },
                     (Class::Lasting, _) => format!("check `model`, `max_tokens` and `body` in {section}"),
                     (Class::Passing | Class::Unreachable, _) => later(),
                 };
@@ -283,6 +292,19 @@ impl Report<'_> {
             ],
             Trouble::Cut { .. } | Trouble::Malformed { .. } => vec![VOID.to_owned(), later()],
         }
+    }
+
+    /// What to do about a model or a path that is not there.
+    fn misplaced(&self, section: &str) -> String {
+        let ProviderConfig { dialect, url, .. } = self.config;
+        let appended = match dialect {
+            Dialect::Chat => "paths are appended to `url`, which often ends in `/v1`".to_owned(),
+            Dialect::Responses | Dialect::Messages | Dialect::Ollama => {
+                let base = url.value.path().trim_end_matches('/');
+                format!("`{}` is appended to `url`", dialect.suffix(base))
+            }
+        };
+        format!("check `model` and `url` in {section}: {appended}")
     }
 
     fn place(&self) -> String {

@@ -51,9 +51,12 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// What kind of no it is.
+    /// What kind of no it is. A server that had begun to reply did not refuse the request: it failed.
     pub(super) fn class(&self) -> Class {
-        Class::of(self.status, self.error.as_ref())
+        match Class::of(self.status, self.error.as_ref()) {
+            Class::Lasting if self.begun => Class::Passing,
+            class => class,
+        }
     }
 }
 

@@ -39,6 +39,16 @@ fn each_response_has_its_class() {
         ),
         (None, kind("exceed_context_size_error"), Class::TooLarge),
         (
+            Some(400),
+            error("", "prompt is too long: 210000 tokens > 200000 maximum"),
+            Class::TooLarge,
+        ),
+        (
+            Some(400),
+            error("", "Your credit balance is too low to access the API."),
+            Class::Quota,
+        ),
+        (
             Some(500),
             error("", "the context window is broken"),
             Class::Passing,

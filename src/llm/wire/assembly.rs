@@ -8,6 +8,7 @@ pub struct Assembly {
     refused: bool,
     begun: bool,
     done: bool,
+    mark_needed: bool,
     finish: Option<Finish>,
     usage: Option<Usage>,
     model: Option<String>,
@@ -15,8 +16,19 @@ pub struct Assembly {
 }
 
 impl Assembly {
+    /// An assembly for a provider whose replies always end with its mark: a reason to stop is not their end.
+    pub fn to_the_mark() -> Self {
+        Self {
+            mark_needed: true,
+            ..Self::default()
+        }
+    }
+
     /// Takes the next chunk, and tells `show` the text that it brings. A chunk that holds an error is the caller's.
     pub fn push(&mut self, chunk: Chunk<'_>, show: &mut dyn FnMut(&str)) {
+        if chunk.ping {
+            return;
+        }
         self.begun = true;
         self.done |= chunk.done;
         self.refused |= chunk
@@ -31,12 +43,15 @@ impl Assembly {
         }
         // The first word stands: a server that repeats itself does not change what was said.
         self.finish = self.finish.take().or(chunk.finish);
-        self.usage = chunk.usage.or(self.usage);
+        self.usage = match (self.usage, chunk.usage) {
+            (Some(known), Some(told)) => Some(grown(known, told)),
+            (known, told) => told.or(known),
+        };
         self.model = self.model.take().or(chunk.model.map(Into::into));
         self.id = self.id.take().or(chunk.id.map(Into::into));
     }
 
-    /// Whether any chunk came.
+    /// Whether any chunk of a reply came.
     pub fn begun(&self) -> bool {
         self.begun
     }
@@ -46,9 +61,9 @@ impl Assembly {
         self.text.len()
     }
 
-    /// Whether the text is whole: the provider named a reason to stop, or marked the end.
+    /// Whether the text is whole: the provider marked the end, or named a reason to stop where that is an end.
     pub fn whole(&self) -> bool {
-        self.done || self.finish.is_some()
+        self.done || (self.finish.is_some() && !self.mark_needed)
     }
 
     /// Whether the provider marked the end, after which it sends nothing.
@@ -75,6 +90,15 @@ impl Assembly {
             model: self.model,
             request_id: request_id.or(self.id),
         })
+    }
+}
+
+/// Counts only grow while a reply comes, and a later one may tell a part of what an earlier one told.
+fn grown(known: Usage, told: Usage) -> Usage {
+    Usage {
+        input: known.input.max(told.input),
+        cached: known.cached.max(told.cached),
+        output: known.output.max(told.output),
     }
 }
 
@@ -151,5 +175,47 @@ mod tests {
         let (made, shown) = assemble(vec![text(""), refusal, finish(Finish::Stop)]);
         assert_eq!(made, reply("I cannot", Finish::Refusal));
         assert_eq!(shown, "I cannot");
+    }
+    #[test]
+    fn where_the_mark_is_needed_a_reason_is_no_end() {
+        let mut assembly = Assembly::to_the_mark();
+        assembly.push(text("a"), &mut |_| ());
+        assembly.push(finish(Finish::Stop), &mut |_| ());
+        assert!(!assembly.whole());
+        assembly.push(done(), &mut |_| ());
+        assert_eq!(assembly.finish(None), reply("a", Finish::Stop));
+    }
+
+    #[test]
+    fn a_ping_begins_nothing() {
+        let ping = Chunk {
+            ping: true,
+            ..Chunk::default()
+        };
+        let mut assembly = Assembly::default();
+        assembly.push(ping, &mut |_| ());
+        assert!(!assembly.begun());
+    }
+
+    #[test]
+    fn a_later_count_adds_to_an_earlier_one() {
+        let counted = |input, cached, output| Usage {
+            input,
+            cached,
+            output,
+        };
+        let mut assembly = Assembly::default();
+        for usage in [counted(2005, 2000, 1), counted(3, 0, 15)] {
+            let chunk = Chunk {
+                usage: Some(usage),
+                ..Chunk::default()
+            };
+            assembly.push(chunk, &mut |_| ());
+        }
+        assembly.push(done(), &mut |_| ());
+        assert_eq!(
+            assembly.finish(None).unwrap().usage,
+            Some(counted(2005, 2000, 15))
+        );
     }
 }

@@ -14,14 +14,16 @@ pub struct Chunk<'a> {
     pub text: Option<Cow<'a, str>>,
     /// More of a refusal.
     pub refusal: Option<Cow<'a, str>>,
-    /// Why the model stopped: this is the end of the text.
+    /// Why the model stopped: no text follows.
     pub finish: Option<Finish>,
-    /// Tokens of the whole request.
+    /// Tokens of the whole request, as far as they are counted; a later count may know more.
     pub usage: Option<Usage>,
     /// The attempt failed, although the status said 200.
     pub error: Option<ServerError>,
-    /// The provider's own mark that nothing follows (`[DONE]`).
+    /// The provider's own mark that nothing follows (`[DONE]`, say).
     pub done: bool,
+    /// It keeps the connection open and is no part of a reply, nor a sign that one is being made.
+    pub ping: bool,
 }
 
 /// A payload that is not what the provider's dialect says; the text tells what is wrong with it.

@@ -1,27 +1,14 @@
 //! OpenAI's Chat Completions, and every server that speaks it.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Chunk, Malformed, ServerError};
+use super::text::{self, Text};
+use super::{Chunk, Malformed, Options, ServerError};
 use crate::llm::{Finish, Request, Usage};
 
-/// What a request needs beyond its texts.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Options {
-    /// The model, in the provider's word.
-    pub model: String,
-    /// The most tokens that the reply may have (`max_tokens`); the server's own limit without it.
-    pub max_tokens: Option<u64>,
-    /// Further keys of the body, as the provider names them (`temperature`, `max_completion_tokens`). They cannot
-    /// replace the [keys that are ours](OWN_KEYS).
-    pub body: Map<String, Value>,
-}
-
-/// Keys of the body that further keys cannot replace: what is sent is what was shown, and it is always a stream.
-pub const OWN_KEYS: [&str; 4] = ["model", "messages", "stream", "stream_options"];
+/// Keys of the body that are ours.
+pub(super) const OWN_KEYS: [&str; 4] = ["model", "messages", "stream", "stream_options"];
 
 /// The body of the request, byte for byte as it is sent.
 ///
@@ -35,11 +22,7 @@ pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
     if let Some(most) = options.max_tokens {
         body.insert("max_tokens".to_owned(), json!(most));
     }
-    for (key, value) in &options.body {
-        if !OWN_KEYS.contains(&key.as_str()) {
-            body.insert(key.clone(), value.clone());
-        }
-    }
+    options.add_further(&OWN_KEYS, &mut body);
     let messages = json!([
         {"role": "system", "content": request.system},
         {"role": "user", "content": request.user},
@@ -58,16 +41,15 @@ pub fn decode(data: &str) -> Result<Chunk<'_>, Malformed> {
             ..Chunk::default()
         });
     }
-    let raw: Raw<'_> = serde_json::from_str(data).map_err(|error| Malformed(error.to_string()))?;
-    Ok(raw.into_chunk(data))
+    Ok(text::json::<Raw<'_>>(data)?.into_chunk(data))
 }
 
 /// Reads a whole reply, as a server sends it that does not stream.
 ///
 /// Fails like [`decode`], and when the reply has neither a choice nor an error.
 pub fn decode_whole(body: &[u8]) -> Result<Chunk<'_>, Malformed> {
-    let text = std::str::from_utf8(body).map_err(|error| Malformed(error.to_string()))?;
-    let raw: Raw<'_> = serde_json::from_str(text).map_err(|error| Malformed(error.to_string()))?;
+    let text = text::utf8(body)?;
+    let raw: Raw<'_> = text::json(text)?;
     let empty = raw.choices.as_ref().is_none_or(Vec::is_empty);
     let mut chunk = raw.into_chunk(text);
     if empty && chunk.error.is_none() {
@@ -80,11 +62,6 @@ pub fn decode_whole(body: &[u8]) -> Result<Chunk<'_>, Malformed> {
     chunk.done = true;
     Ok(chunk)
 }
-
-/// A text that is borrowed where the JSON has no escapes. Serde borrows a `Cow` only where it stands alone.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[derive(Deserialize)]
 struct Raw<'a> {

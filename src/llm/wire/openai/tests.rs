@@ -1,9 +1,12 @@
+use std::borrow::Cow;
+
 use super::*;
 
 fn request() -> Request {
     Request {
         system: "You are careful.".to_owned(),
         user: "a \"quoted\"\nline \u{1f600}".to_owned(),
+        shared: 2,
         step: "1.2".to_owned(),
         attempt: 1,
     }
@@ -13,7 +16,7 @@ fn options() -> Options {
     Options {
         model: "qwen3-coder".to_owned(),
         max_tokens: Some(4096),
-        body: Map::new(),
+        ..Options::default()
     }
 }
 

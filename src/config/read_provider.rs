@@ -4,11 +4,11 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::document::{Section, kind};
-use super::endpoint::{OpenAiConfig, Timers};
+use super::endpoint::{ProviderConfig, Timers};
 use super::origin::{Origin, Traced};
 use super::proxy::Proxy;
 use super::surroundings::Surroundings;
-use crate::llm::wire::openai::OWN_KEYS;
+use crate::llm::wire::Dialect;
 use crate::words::{Diagnostic, Span, printable_line};
 
 /// Headers that are set for every request, or that would carry a key past the place where keys belong.
@@ -27,14 +27,31 @@ const OWN_HEADERS: [&str; 12] = [
     "upgrade",
 ];
 
-/// Reads what only an endpoint of kind `openai` has.
-pub(super) fn read_openai(section: &mut Section<'_, '_>, around: &Surroundings<'_>) -> Option<OpenAiConfig> {
-    let url = read_url(section);
-    let url = section.required("url", url);
+/// Reads what only an endpoint has that is reached by HTTP.
+pub(super) fn read_provider(
+    section: &mut Section<'_, '_>,
+    dialect: Dialect,
+    around: &Surroundings<'_>,
+) -> Option<ProviderConfig> {
+    let url = match (section.has("url"), at_home(dialect)) {
+        (false, Some(home)) => {
+            section.take("url");
+            Some(Traced::built_in(home))
+        }
+        _ => {
+            let url = read_url(section);
+            section.required("url", url)
+        }
+    };
     let model = section.text("model");
     let model = section.required("model", model);
     let key_env = read_key_env(section);
+    let key_header = read_key_header(section, dialect);
     let max_tokens = section.whole("max_tokens", 1, 1 << 40);
+    let num_ctx = match dialect {
+        Dialect::Ollama => section.whole("num_ctx", 1, 1 << 40),
+        Dialect::Chat | Dialect::Responses | Dialect::Messages => None,
+    };
     let flag = section.flag("insecure_http").unwrap_or(Traced::built_in(false));
     let insecure_http = match around.insecure_http {
         true => Traced::new(true, Origin::Flag("--insecure-http")),
@@ -45,15 +62,18 @@ pub(super) fn read_openai(section: &mut Section<'_, '_>, around: &Surroundings<'
         .whole("retries", 0, 10)
         .map(|number| number.map(|number| number as u32));
     let body_limit = section.whole("body_limit", 1024, 1 << 30);
-    let headers = read_headers(section);
-    let body = read_body(section);
+    let headers = read_headers(section, &key_header.value);
+    let body = read_body(section, dialect.own_keys());
     let url = url?;
-    Some(OpenAiConfig {
+    Some(ProviderConfig {
+        dialect,
         proxy: Proxy::of(&url.value, around.environment),
+        key_env: key_env.or_else(|| key_at_home(dialect, &url.value)),
         url,
         model: model?,
-        key_env,
+        key_header,
         max_tokens,
+        num_ctx,
         body,
         headers,
         insecure_http,
@@ -61,6 +81,19 @@ pub(super) fn read_openai(section: &mut Section<'_, '_>, around: &Surroundings<'
         retries: retries.unwrap_or(Traced::built_in(2)),
         body_limit: body_limit.unwrap_or(Traced::built_in(16 << 20)),
     })
+}
+
+/// The address of the provider's own service.
+fn at_home(dialect: Dialect) -> Option<Url> {
+    Url::parse(dialect.home()?.url).ok()
+}
+
+/// The variable that the provider's own clients take the key from. It goes to the provider's own service only: whoever
+/// else answers in its dialect is not to be handed its key.
+fn key_at_home(dialect: Dialect, url: &Url) -> Option<Traced<String>> {
+    let is_home = at_home(dialect).is_some_and(|home| home.origin() == url.origin());
+    let name = dialect.home()?.key_env.filter(|_| is_home)?;
+    Some(Traced::built_in(name.to_owned()))
 }
 
 fn read_timers(section: &mut Section<'_, '_>) -> Timers {
@@ -139,7 +172,35 @@ fn read_key_env(section: &mut Section<'_, '_>) -> Option<Traced<String>> {
     None
 }
 
-fn read_headers(section: &mut Section<'_, '_>) -> Vec<(String, SecretString)> {
+fn read_key_header(section: &mut Section<'_, '_>, dialect: Dialect) -> Traced<String> {
+    let own = || Traced::built_in(dialect.key_header().to_owned());
+    let Some((span, value)) = section.take("key_header") else {
+        return own();
+    };
+    let document = section.document();
+    let lower = value.as_str().unwrap_or_default().to_ascii_lowercase();
+    let is_ours = OWN_HEADERS.contains(&lower.as_str()) && lower != "authorization";
+    if is_header_name(&lower) && !is_ours {
+        return Traced::new(lower, document.origin(&span));
+    }
+    let message = format!(
+        "`key_header` in {} must be the name of a header that can carry a key",
+        section.name
+    );
+    let diagnostic = Diagnostic::error("wrong-type", message).help(
+        "write it as the server's manual does, such as `key_header = \"api-key\"`, never the key itself",
+    );
+    // It may be the key itself: it is not shown.
+    document.secret_problem(&span, &(span.start..span.start), diagnostic);
+    own()
+}
+
+fn is_header_name(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_part)
+}
+
+fn read_headers(section: &mut Section<'_, '_>, key_header: &str) -> Vec<(String, SecretString)> {
     let name = format!("`headers` of {}", section.name);
     let Some(mut headers) = section.section("headers", &name) else {
         return Vec::new();
@@ -151,17 +212,15 @@ fn read_headers(section: &mut Section<'_, '_>) -> Vec<(String, SecretString)> {
             continue;
         };
         let shown = printable_line(&key).into_owned();
-        let is_name = key
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        let lower = key.to_ascii_lowercase();
         let refuse = |why: &str, span: &Span| {
             let message = format!("header `{shown}` in {name} {why}");
             let diagnostic = Diagnostic::error("bad-header", message);
             document.secret_problem(span, &key_span, diagnostic);
         };
-        if key.is_empty() || !is_name {
+        if !is_header_name(&key) {
             refuse("has a character that no header name has", &key_span);
-        } else if OWN_HEADERS.contains(&key.to_ascii_lowercase().as_str()) {
+        } else if OWN_HEADERS.contains(&lower.as_str()) || lower == key_header {
             refuse("is set by stepgate itself; a key comes from `key_env`", &key_span);
         } else {
             match value.get_ref().as_str() {
@@ -175,7 +234,7 @@ fn read_headers(section: &mut Section<'_, '_>) -> Vec<(String, SecretString)> {
     read
 }
 
-fn read_body(section: &mut Section<'_, '_>) -> Map<String, Value> {
+fn read_body(section: &mut Section<'_, '_>, own: &[&str]) -> Map<String, Value> {
     let document = section.document();
     let name = format!("`body` of {}", section.name);
     let Some(mut body) = section.section("body", &name) else {
@@ -187,7 +246,7 @@ fn read_body(section: &mut Section<'_, '_>) -> Map<String, Value> {
             continue;
         };
         let shown = printable_line(&key).into_owned();
-        if OWN_KEYS.contains(&key.as_str()) {
+        if own.contains(&key.as_str()) {
             let message = format!("`{shown}` in {name} is set by stepgate itself");
             document.secret_problem(&key_span, &key_span, Diagnostic::error("bad-body", message));
         } else if let Some(json) = json(value.get_ref()) {
@@ -221,3 +280,6 @@ fn json(value: &DeValue<'_>) -> Option<Value> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests;

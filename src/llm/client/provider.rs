@@ -9,21 +9,20 @@ use super::connection;
 use super::echo::Echo;
 use super::report::{Report, Sizes};
 use super::wait::{Ended, within};
-use crate::config::{OpenAiConfig, is_loopback};
+use crate::config::{ProviderConfig, is_loopback};
 use crate::interrupt::Interrupt;
 use crate::keys::Key;
 use crate::llm::retry::{Failed, Policy, Verdict};
-use crate::llm::wire::openai;
 use crate::llm::{Endpoint, EndpointError, Progress, Reply, Request};
 use crate::words::{Exit, Failure, Redactor};
 
-/// A server that speaks Chat Completions.
+/// A server of models, in whatever dialect it speaks.
 ///
 /// It opens nothing until the first request; then each request has a runtime and a connection of its own, both of which
 /// are gone when [`send`](Endpoint::send) returns.
-pub struct OpenAi {
+pub struct Provider {
     name: String,
-    config: OpenAiConfig,
+    config: ProviderConfig,
     url: Url,
     key: Option<Key>,
     redactor: Redactor,
@@ -31,10 +30,10 @@ pub struct OpenAi {
     client: Option<reqwest::Client>,
 }
 
-impl std::fmt::Debug for OpenAi {
+impl std::fmt::Debug for Provider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The full URL and the redactor may hold secrets.
-        f.debug_struct("OpenAi")
+        f.debug_struct("Provider")
             .field("name", &self.name)
             .field("config", &self.config)
             .field("key", &self.key)
@@ -42,14 +41,14 @@ impl std::fmt::Debug for OpenAi {
     }
 }
 
-impl OpenAi {
+impl Provider {
     /// The endpoint `name` as it is set up.
     ///
     /// Fails with exit code 6 when a key, or headers that may hold one, would go over plain HTTP to another machine and
     /// the user has not said that it may.
     pub fn new(
         name: &str,
-        config: &OpenAiConfig,
+        config: &ProviderConfig,
         key: Option<Key>,
         interrupt: Interrupt,
     ) -> Result<Self, Failure> {
@@ -81,7 +80,7 @@ impl OpenAi {
             .chain(key.as_ref().map(Key::expose));
         Ok(Self {
             name: name.to_owned(),
-            url: completions(base),
+            url: config.address(),
             redactor: Redactor::new(secrets),
             config: config.clone(),
             key,
@@ -92,7 +91,7 @@ impl OpenAi {
 
     /// The body of a request, byte for byte as it is sent.
     pub fn body(&self, request: &Request) -> Vec<u8> {
-        openai::encode(request, &self.config.options())
+        self.config.encode(request)
     }
 
     fn client(&mut self) -> Result<reqwest::Client, EndpointError> {
@@ -175,7 +174,7 @@ impl OpenAi {
     }
 }
 
-impl Endpoint for OpenAi {
+impl Endpoint for Provider {
     fn name(&self) -> &str {
         &self.name
     }
@@ -201,43 +200,5 @@ impl Endpoint for OpenAi {
         // Closes the connection at once, and does not wait for a name that is still being looked up.
         runtime.shutdown_background();
         result
-    }
-}
-
-/// The address of the completions below a base URL; a query, such as Azure's `api-version`, stays.
-fn completions(base: &Url) -> Url {
-    let mut url = base.clone();
-    let path = format!("{}/chat/completions", base.path().trim_end_matches('/'));
-    url.set_path(&path);
-    url
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_path_is_appended_to_the_users_url() {
-        for (base, expected) in [
-            (
-                "https://api.example/v1",
-                "https://api.example/v1/chat/completions",
-            ),
-            (
-                "https://api.example/v1/",
-                "https://api.example/v1/chat/completions",
-            ),
-            (
-                "https://host/gateway/openai/v1",
-                "https://host/gateway/openai/v1/chat/completions",
-            ),
-            ("http://127.0.0.1:8000", "http://127.0.0.1:8000/chat/completions"),
-            (
-                "https://az.example/o?api-version=1",
-                "https://az.example/o/chat/completions?api-version=1",
-            ),
-        ] {
-            assert_eq!(completions(&Url::parse(base).unwrap()).as_str(), expected);
-        }
     }
 }
