@@ -8,14 +8,22 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use support::project::{Project, SMALL};
 use support::pty::{DOWN, ENTER};
 use support::wire_server::{WireServer, reply};
 
-/// A reply that serves both steps, so that it does not matter which of them asks.
+/// A reply that serves both steps, so that it does not matter which of them asks: a second one finds all as it is.
 const REPLY: &str = "Both.\n\n```text path=one.txt\none\n```\n\n```text path=sub/two.txt\ntwo\n```\n";
+
+/// A reply with edits of every kind, which can be carried out once only. What goes and moves comes first, so that a kill
+/// behind it has to bring it back with its mode.
+const KINDS: &str = "All kinds.\n\n```text rename=from.sh to=moved/to.sh\n```\n\n```text delete=old/gone.txt\n```\n\n\
+```text edit=lines.txt\n<<<<<<< SEARCH\nb\n=======\nB\n>>>>>>> REPLACE\n```\n\n\
+```text path=one.txt\none\n```\n\n```text path=sub/two.txt\ntwo\n```\n";
 
 /// Every question of the session, with the keys that agree.
 fn rules() -> Vec<(String, String)> {
@@ -55,10 +63,10 @@ fn plan() -> String {
 }
 
 /// A fresh project whose prompts go to a server over HTTP.
-fn project() -> (Project, WireServer) {
+fn project(plan: &str, answer: &str) -> (Project, WireServer) {
     let project = Project::new();
-    project.write("plan.md", plan());
-    let server = WireServer::start((0..40).map(|_| reply(REPLY)));
+    project.write("plan.md", plan);
+    let server = WireServer::start((0..40).map(|_| reply(answer)));
     project.configure(&format!(
         "default = \"wire\"\n[endpoint.wire]\nkind = \"openai\"\nurl = \"{}\"\nmodel = \"m\"\n",
         server.url()
@@ -86,14 +94,16 @@ fn session(project: &Project, crash_at: Option<usize>) -> (bool, usize) {
     (code != 0, asked[0])
 }
 
-fn files(folder: &Path) -> BTreeMap<String, String> {
+/// Every file below a folder: its mode and its content.
+fn files(folder: &Path) -> BTreeMap<String, (u32, String)> {
     let mut files = BTreeMap::new();
     for entry in ignore::WalkBuilder::new(folder).standard_filters(false).build() {
         let entry = entry.unwrap();
         if entry.file_type().is_some_and(|kind| kind.is_file()) {
             let name = entry.path().strip_prefix(folder).unwrap().display().to_string();
-            let bytes = std::fs::read(entry.path()).unwrap();
-            files.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+            let bytes = fs::read(entry.path()).unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+            files.insert(name, (mode, String::from_utf8_lossy(&bytes).into_owned()));
         }
     }
     files
@@ -109,16 +119,38 @@ fn leftovers(project: &Project) -> Vec<String> {
 
 #[test]
 fn every_point_of_a_session_survives_a_kill() {
-    let (whole, server) = project();
+    let points = every_point(2, || project(&plan(), REPLY));
+    assert!(points > 40, "only {points} points were passed");
+}
+
+#[test]
+fn every_point_of_writing_deleting_and_renaming_survives_a_kill() {
+    let (plan, _) = SMALL.split_once("#### Step 1.2").unwrap();
+    let points = every_point(1, || {
+        let (project, server) = project(plan, KINDS);
+        project.write("lines.txt", "a\r\nb");
+        project.write("old/gone.txt", "gone\n");
+        project.write("from.sh", "#!/bin/sh\n");
+        let mode = fs::Permissions::from_mode(0o750);
+        fs::set_permissions(project.root().join("from.sh"), mode).unwrap();
+        (project, server)
+    });
+    assert!(points > 40, "only {points} points were passed");
+}
+
+/// Kills a session at each of its points, and goes on with it; returns how many points there are. The sessions
+/// together must leave what one that was not killed leaves, after so many requests.
+fn every_point(requests: usize, fresh: impl Fn() -> (Project, WireServer)) -> usize {
+    let (whole, server) = fresh();
     let (killed, consents) = session(&whole, None);
     assert!(!killed);
-    assert_eq!((consents, server.requests().len()), (2, 2));
+    assert_eq!((consents, server.requests().len()), (requests, requests));
     let expected = files(&whole.root());
     assert!(!whole.read("plan.md").contains("[ ]"));
 
     let mut at = 1;
     loop {
-        let (project, server) = project();
+        let (project, server) = fresh();
         let (killed, mut consents) = session(&project, Some(at));
         if killed {
             // Once more in the recovery itself, at each of its first points in turn.
@@ -138,9 +170,8 @@ fn every_point_of_a_session_survives_a_kill() {
             "after a kill at point {at}"
         );
         if !killed {
-            break;
+            return at;
         }
         at += 1;
     }
-    assert!(at > 40, "only {at} points were passed");
 }

@@ -60,16 +60,14 @@ impl Case {
         let said = fs::read_to_string(self.folder.join("cmd"))?;
         let came = self.commands(&said);
         let mut after = files(&self.project.root());
-        let gone: Vec<_> = before.keys().filter(|path| !after.contains_key(*path)).collect();
-        if !gone.is_empty() {
-            return Err(format!("no case removes files, and these are gone: {gone:?}").into());
-        }
+        let gone = before.keys().filter(|path| !after.contains_key(*path));
+        let gone: String = gone.map(|path| format!("{path}\n")).collect();
         after.retain(|path, bytes| before.get(path) != Some(bytes));
         for bytes in after.values_mut() {
             *bytes = self.plain.bytes(bytes);
         }
         if std::env::var_os("STEPGATE_BLESS").is_some() {
-            self.bless(&came, &after)?;
+            self.bless(&came, &after, &gone)?;
         }
         let mut differs = String::new();
         tell(
@@ -78,6 +76,8 @@ impl Case {
             &fs::read_to_string(self.folder.join("cmd"))?,
             &came,
         );
+        let expected = fs::read_to_string(self.folder.join("gone")).unwrap_or_default();
+        tell(&mut differs, "gone", &expected, &gone);
         let expected = files(&self.folder.join("after"));
         let mut paths: Vec<_> = expected.keys().chain(after.keys()).collect();
         paths.sort();
@@ -138,8 +138,13 @@ impl Case {
         came
     }
 
-    fn bless(&self, came: &str, after: &Files) -> std::io::Result<()> {
+    fn bless(&self, came: &str, after: &Files, gone: &str) -> std::io::Result<()> {
         fs::write(self.folder.join("cmd"), came)?;
+        if gone.is_empty() {
+            let _ = fs::remove_file(self.folder.join("gone"));
+        } else {
+            fs::write(self.folder.join("gone"), gone)?;
+        }
         let folder = self.folder.join("after");
         if folder.exists() {
             fs::remove_dir_all(&folder)?;

@@ -1,195 +1,210 @@
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
-use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use super::block::{self, BadBlock};
+use super::edit::{Edit, FileEdit, What};
+use super::fence::{Fence, fences};
+use super::info::{self, Info};
+use crate::words::{Diagnostic, Exit, Failure, Place, Source, Span, printable_line};
 
-use crate::words::{Diagnostic, Exit, Failure, Source, Span};
-
-/// A whole file that a reply holds: its path as the model wrote it, and what the file shall be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileEdit {
-    /// The path as written. Not yet known to be safe.
-    pub path: String,
-    /// The fence's content, with line feeds as its line ends.
-    pub content: String,
-    /// Bytes of the whole fenced block in the reply.
-    pub span: Span,
+/// What a reply holds: its edits, and what is wrong with those that cannot be understood.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// Those that can be understood, in the order of the reply.
+    pub edits: Vec<Edit>,
+    /// Why others cannot. With any, no edit of the reply is used.
+    pub problems: Vec<Diagnostic>,
 }
 
-/// The files of a reply: every fenced block, not inside a block quote or an HTML comment, whose info string is
-/// `LANG path=PATH` or `path=PATH` (a path with spaces in double quotes), in the order of the reply.
+/// Reads the edits of a reply: every fenced block, not inside a block quote or an HTML comment, whose info string names
+/// a path.
 ///
-/// A block inside a list item counts, with the item's indentation taken off as CommonMark does. Fails with exit 8 when a
-/// fence is not closed (the reply was cut, or a fence inside a file's content ended it early), when two blocks name one
-/// path, and when a path is empty or its quotes are odd: part of a reply is never used.
-pub fn file_edits(reply: &str) -> Result<Vec<FileEdit>, Failure> {
-    let mut edits: Vec<FileEdit> = Vec::new();
-    let mut seen: HashMap<String, Span> = HashMap::new();
-    for block in fences(reply) {
-        if !block.closed {
-            let opening = first_line(reply, &block.span);
-            return Err(failure(
-                reply,
-                &opening,
-                "unclosed-fence",
-                "a fenced block of the reply is not closed",
-            )
-            .help(
-                "ask again: the reply was cut, or a fence inside a file's content needs a longer fence around it",
-            ));
-        }
-        let opening = first_line(reply, &block.span);
-        let path = match path_of(&block.info) {
-            Info::NoPath => continue,
-            Info::Path(path) => path,
-            Info::Bad(why) => {
-                return Err(failure(reply, &opening, "bad-edit-path", why)
-                    .found(format!("`{}`", block.info))
-                    .help("ask again, or apply this file by hand"));
+/// `LANG path=PATH` holds a whole file, `LANG edit=PATH` search/replace blocks for one, `delete=PATH` and
+/// `rename=OLD to=NEW` hold nothing. One shape for all four, so that a model has one habit to learn, Markdown shows each
+/// of them, and what is no edit cannot be taken for one; the verb is the key, for a word that is left out or wrong then
+/// gives another key and never another path. A path with blanks is in double quotes.
+///
+/// A block inside a list item counts, with the item's indentation taken off as CommonMark does. It is a problem when a
+/// fence is not closed (the reply was cut, or a fence inside a file's content ended it early), when two blocks are for
+/// one path (but for several `edit=`), when blocks are not whole, and when an info string contradicts itself.
+pub fn edits(reply: &str) -> Edits {
+    let text = Reply {
+        text: reply,
+        source: OnceCell::new(),
+        counted: Cell::new((0, 1)),
+    };
+    let mut read = Edits::default();
+    let mut seen: HashMap<String, (Span, bool)> = HashMap::new();
+    for fence in fences(reply) {
+        match text.edit(fence) {
+            Ok(None) => {}
+            Ok(Some(edit)) => {
+                let opening = first_line(reply, &edit.span);
+                let many = matches!(edit.what, What::Blocks(_));
+                let other = match &edit.what {
+                    What::Rename(to) => Some(to),
+                    _ => None,
+                };
+                for path in other.into_iter().chain([&edit.path]) {
+                    match seen.get(path) {
+                        Some((_, true)) if many => {}
+                        Some((first, _)) => read.problems.push(text.twice(path, first, &opening)),
+                        None => {
+                            seen.insert(path.clone(), (opening.clone(), many));
+                        }
+                    }
+                }
+                read.edits.push(edit);
             }
-        };
-        if let Some(first) = seen.insert(path.clone(), opening.clone()) {
-            return Err(twice(reply, &path, &first, &opening));
+            Err(problem) => read.problems.push(*problem),
         }
-        edits.push(FileEdit {
-            path,
-            content: block.content,
-            span: block.span,
+    }
+    read
+}
+
+/// The whole files of a reply, for those that have no tree to change. Fails with exit 8 where [`edits`] finds a problem.
+pub fn file_edits(reply: &str) -> Result<Vec<FileEdit>, Failure> {
+    let Edits { edits, problems } = edits(reply);
+    if !problems.is_empty() {
+        return Err(Failure {
+            exit: Exit::ReplyUnusable,
+            diagnostics: problems,
         });
     }
-    Ok(edits)
+    let whole = edits.into_iter().filter_map(|edit| match edit.what {
+        What::Whole(content) => Some(FileEdit {
+            path: edit.path,
+            content,
+            span: edit.span,
+        }),
+        What::Blocks(_) | What::Delete | What::Rename(_) => None,
+    });
+    Ok(whole.collect())
 }
 
-struct Fence {
-    info: String,
-    content: String,
-    span: Span,
-    closed: bool,
+/// A reply and its lines, which are counted when the first problem wants a place.
+struct Reply<'a> {
+    text: &'a str,
+    source: OnceCell<Option<Source>>,
+    /// An offset, and the line that it is in.
+    counted: Cell<(usize, usize)>,
 }
 
-/// Every fenced block that is not in a block quote.
-fn fences(reply: &str) -> Vec<Fence> {
-    let mut fences = Vec::new();
-    let mut quotes = 0_usize;
-    let mut open: Option<Fence> = None;
-    for (event, span) in Parser::new_ext(reply, Options::empty()).into_offset_iter() {
-        match event {
-            Event::Start(Tag::BlockQuote(_)) => quotes += 1,
-            Event::End(TagEnd::BlockQuote(_)) => quotes = quotes.saturating_sub(1),
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if quotes == 0 => {
-                open = Some(Fence {
-                    info: info.trim().to_owned(),
-                    content: String::new(),
-                    span,
-                    closed: false,
-                });
+impl Reply<'_> {
+    fn edit(&self, fence: Fence) -> Result<Option<Edit>, Box<Diagnostic>> {
+        let opening = first_line(self.text, &fence.span);
+        if !fence.closed {
+            let problem = Diagnostic::error("unclosed-fence", "a fenced block of the reply is not closed").help(
+                "ask again: the reply was cut, or a fence inside a file's content needs a longer fence around it",
+            );
+            return Err(Box::new(self.at(problem, &opening)));
+        }
+        let (path, what) = match info::read(&fence.info) {
+            Ok(None) => return Ok(None),
+            Ok(Some(Info::Whole(path))) => (path, self.whole(fence.content, &opening)?),
+            Ok(Some(Info::Edit(path))) => {
+                let blocks = block::blocks(&fence.content, self.line(opening.start) + 1);
+                let blocks = blocks.map_err(|bad| Box::new(self.bad_block(&path, &bad)))?;
+                (path, What::Blocks(blocks))
             }
-            Event::Text(text) => {
-                if let Some(fence) = &mut open {
-                    fence.content.push_str(&text);
-                }
+            Ok(Some(Info::Delete(path))) => (path, self.empty(&fence.content, What::Delete, &opening)?),
+            Ok(Some(Info::Rename(path, to))) => {
+                (path, self.empty(&fence.content, What::Rename(to), &opening)?)
             }
-            Event::End(TagEnd::CodeBlock) => {
-                if let Some(mut fence) = open.take() {
-                    if fence.content.contains('\r') {
-                        fence.content = fence.content.replace("\r\n", "\n");
-                    }
-                    fence.closed = is_closed(&reply[fence.span.clone()], &fence.content);
-                    fences.push(fence);
-                }
+            Err(why) => {
+                let problem = Diagnostic::error("bad-edit-path", why)
+                    .found(format!("`{}`", printable_line(&fence.info)))
+                    .help("ask again, or make this change by hand");
+                return Err(Box::new(self.at(problem, &opening)));
             }
-            _ => {}
+        };
+        Ok(Some(Edit {
+            path,
+            what,
+            span: fence.span,
+        }))
+    }
+
+    fn whole(&self, content: String, opening: &Span) -> Result<What, Box<Diagnostic>> {
+        if block::looks_like_blocks(&content) {
+            let message = "a block that names a whole file with `path=` holds search/replace blocks";
+            let problem =
+                Diagnostic::error("bad-edit-block", message).help("ask again, for `edit=` in its place");
+            return Err(Box::new(self.at(problem, opening)));
+        }
+        Ok(What::Whole(content))
+    }
+
+    fn empty(&self, content: &str, what: What, opening: &Span) -> Result<What, Box<Diagnostic>> {
+        if content.trim().is_empty() {
+            return Ok(what);
+        }
+        let message = "a block that deletes or renames a file has lines in it";
+        let problem = Diagnostic::error("bad-edit-block", message)
+            .help("ask again, for an empty block: nothing else can be meant");
+        Err(Box::new(self.at(problem, opening)))
+    }
+
+    fn bad_block(&self, path: &str, bad: &BadBlock) -> Diagnostic {
+        let message = format!(
+            "the block of changes to `{}` cannot be read: {}",
+            printable_line(path),
+            bad.why
+        );
+        let mut problem =
+            Diagnostic::error("bad-edit-block", message).help("ask again, or make this change by hand");
+        if let Some(source) = self.source() {
+            problem = problem.at(source.place(&source.line_span(bad.line)));
+        }
+        problem
+    }
+
+    fn twice(&self, path: &str, first: &Span, second: &Span) -> Diagnostic {
+        let message = format!(
+            "two blocks of the reply are for one path, `{}`",
+            printable_line(path)
+        );
+        let problem = Diagnostic::error("edit-twice", message)
+            .help("ask again for one block a file; only `edit=` may name a file several times");
+        match (self.place(first), self.place(second)) {
+            (Some(first), Some(second)) => problem
+                .found(format!("blocks in line {} and line {}", first.line, second.line))
+                .at(second)
+                .related(first, "the first of the two"),
+            _ => problem,
         }
     }
-    fences
-}
 
-/// Tells whether a block ends with a closing fence. The parser ends an unclosed one silently at the end of the text or
-/// of the list item; a closed one has exactly two lines more than its content, the last of them a fence.
-fn is_closed(block: &str, content: &str) -> bool {
-    let mut lines = block.lines();
-    let Some(opening) = lines.next() else {
-        return false;
-    };
-    let Some(last) = lines.next_back() else {
-        return false;
-    };
-    let between = lines.count();
-    let last = last.trim();
-    let mark = if last.starts_with('~') { '~' } else { '`' };
-    let length = opening
-        .chars()
-        .skip_while(|c| *c != mark)
-        .take_while(|c| *c == mark)
-        .count();
-    last.len() >= length.max(3) && last.chars().all(|c| c == mark) && between == content.lines().count()
-}
-
-enum Info {
-    NoPath,
-    Path(String),
-    Bad(&'static str),
-}
-
-/// Reads the `path=` of an info string.
-fn path_of(info: &str) -> Info {
-    let mut found = None;
-    let mut rest = info;
-    while let Some(start) = rest.find(|c: char| !c.is_whitespace()) {
-        rest = &rest[start..];
-        let Some(value) = rest.strip_prefix("path=") else {
-            rest = &rest[rest.find(char::is_whitespace).unwrap_or(rest.len())..];
-            continue;
-        };
-        let (path, after) = if let Some(quoted) = value.strip_prefix('"') {
-            let Some(end) = quoted.find('"') else {
-                return Info::Bad("the path of a block in the reply has an opening quote and no closing one");
-            };
-            (&quoted[..end], &quoted[end + 1..])
-        } else {
-            value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()))
-        };
-        if !after.is_empty() && !after.starts_with(char::is_whitespace) {
-            return Info::Bad("text stands right behind the quoted path of a block in the reply");
+    fn at(&self, problem: Diagnostic, span: &Span) -> Diagnostic {
+        match self.place(span) {
+            Some(place) => problem.at(place),
+            None => problem,
         }
-        if path.trim().is_empty() {
-            return Info::Bad("a block of the reply names an empty path");
-        }
-        if found.replace(path.to_owned()).is_some() {
-            return Info::Bad("a block of the reply names two paths");
-        }
-        rest = after;
     }
-    found.map_or(Info::NoPath, Info::Path)
+
+    fn place(&self, span: &Span) -> Option<Place> {
+        Some(self.source()?.place(span))
+    }
+
+    /// The lines of the reply; a reply with a NUL or an endless line has no line worth showing.
+    fn source(&self) -> Option<&Source> {
+        self.source
+            .get_or_init(|| Source::new("reply", self.text.into()).ok())
+            .as_ref()
+    }
+
+    /// The line of an offset, from 1. Fences come in order, so that no line is counted twice.
+    fn line(&self, offset: usize) -> usize {
+        let (start, line) = self.counted.get();
+        let between = self.text.as_bytes().get(start..offset).unwrap_or_default();
+        let line = line + memchr::memchr_iter(b'\n', between).count();
+        self.counted.set((offset, line));
+        line
+    }
 }
 
 fn first_line(reply: &str, span: &Span) -> Span {
     let text = &reply[span.clone()];
     let length = text.find('\n').unwrap_or(text.len());
     span.start..span.start + text[..length].trim_end().len()
-}
-
-fn failure(reply: &str, at: &Range<usize>, rule: &'static str, message: &str) -> Failure {
-    let failure = Failure::new(Exit::ReplyUnusable, rule, message);
-    match Source::new("reply", reply.into()) {
-        Ok(source) => failure.at(source.place(at)),
-        // A reply with a NUL or an endless line has no line worth showing.
-        Err(_) => failure,
-    }
-}
-
-fn twice(reply: &str, path: &str, first: &Span, second: &Span) -> Failure {
-    let message = format!("two blocks of the reply are for one path, `{path}`");
-    let mut diagnostic = Diagnostic::error("edit-twice", message).help("ask again for one block a file");
-    if let Ok(source) = Source::new("reply", reply.into()) {
-        let (first, second) = (source.place(first), source.place(second));
-        diagnostic = diagnostic
-            .found(format!("blocks in line {} and line {}", first.line, second.line))
-            .at(second)
-            .related(first, "the first of the two");
-    }
-    Failure {
-        exit: Exit::ReplyUnusable,
-        diagnostics: vec![diagnostic],
-    }
 }

@@ -118,6 +118,16 @@ pub enum Event<'a> {
     },
 }
 
+/// What becomes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileChange {
+    New,
+    Changed,
+    Deleted,
+    Renamed,
+}
+
 /// A file that a reply changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangedFile {
@@ -129,6 +139,10 @@ pub struct ChangedFile {
     pub removed: usize,
     /// Whether it does not exist yet.
     pub new: bool,
+    /// What becomes of it.
+    pub kind: FileChange,
+    /// Its path before, where it is renamed.
+    pub from: Option<String>,
     /// Whether the step names it.
     pub declared: bool,
 }

@@ -30,7 +30,7 @@ pub use checking::{blocks, whole};
 pub use checkup::{Bench, Results, Run};
 pub use desk::{Delivery, Desk, Options};
 pub use drive::Ending;
-pub use event::{ChangedFile, Event, Listener};
+pub use event::{ChangedFile, Event, FileChange, Listener};
 pub(crate) use found::Found;
 pub use gate::{
     Answer, ApplyQuestion, ApplyVerdict, CheckBlock, CheckQuestion, CheckVerdict, CloseQuestion,

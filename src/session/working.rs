@@ -1,14 +1,17 @@
 //! From a reply to files in the tree.
 
 use super::asking;
-use super::event::{ChangedFile, Event};
+use super::event::{ChangedFile, Event, FileChange};
 use super::gate::{Answer, ApplyQuestion, ApplyVerdict};
 use super::memory::Stage;
 use super::turn::Turn;
 use crate::reply;
 use crate::state::Record;
-use crate::tree::{self, Change, Planned, Recovery};
-use crate::words::{Digest, Exit, Failure};
+use crate::tree::{self, Change, ChangeKind, Planned, Recovery};
+use crate::words::{Diagnostic, Digest, Exit, Failure};
+
+/// Problems of one reply that are told; one with more has one cause, told often enough.
+const PROBLEMS: usize = 20;
 
 /// Shows what the reply would change and writes it on consent, all or nothing.
 pub(crate) fn apply(turn: &mut Turn<'_, '_>, stored: &Digest, again: bool) -> Answer<()> {
@@ -128,8 +131,25 @@ pub(crate) fn recover(turn: &mut Turn<'_, '_>, reply: &Digest, files: &[Planned]
 fn changes(turn: &Turn<'_, '_>, text: &str) -> Result<Vec<Change>, Failure> {
     let desk = &turn.session.desk;
     let found = desk.find(turn.reading, turn.step)?;
-    let edits = reply::file_edits(text)?;
-    tree::preview(&desk.root, &edits, &found.declared())
+    let edits = reply::edits(text);
+    let mut problems = edits.problems;
+    match tree::preview(&desk.root, &edits.edits, &found.declared()) {
+        Ok(changes) if problems.is_empty() => return Ok(changes),
+        Ok(_) => {}
+        // All that is wrong with the reply is told together.
+        Err(failure) if failure.exit == Exit::ReplyUnusable => problems.extend(failure.diagnostics),
+        Err(failure) => return Err(failure),
+    }
+    let more = problems.len().saturating_sub(PROBLEMS);
+    problems.truncate(PROBLEMS);
+    if more > 0 {
+        let text = format!("the reply has {more} problems more than these");
+        problems.push(Diagnostic::error("more-problems", text));
+    }
+    Err(Failure {
+        exit: Exit::ReplyUnusable,
+        diagnostics: problems,
+    })
 }
 
 fn changed_file(change: &Change) -> ChangedFile {
@@ -138,7 +158,14 @@ fn changed_file(change: &Change) -> ChangedFile {
         path: change.path.to_string(),
         added: diff.added,
         removed: diff.removed,
-        new: change.before.is_none(),
+        new: change.kind() == ChangeKind::New,
+        kind: match change.kind() {
+            ChangeKind::New => FileChange::New,
+            ChangeKind::Changed => FileChange::Changed,
+            ChangeKind::Deleted => FileChange::Deleted,
+            ChangeKind::Renamed => FileChange::Renamed,
+        },
+        from: change.from.as_ref().map(ToString::to_string),
         declared: change.declared,
     }
 }

@@ -4,21 +4,26 @@ use rustix::fs::{AtFlags, Mode, RenameFlags, linkat, mkdirat, openat, renameat, 
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
+use super::change::Target;
 use super::root::SIZE_LIMIT;
 use super::{Change, RelativePath, Root, disk};
 use crate::crash;
 use crate::state::Blobs;
 use crate::words::{Digest, Exit, Failure};
 
-/// One file of an intent: what is journalled before anything is written, and all that a recovery needs.
+/// One path of an intent: what is journalled before anything is written, and all that a recovery needs. A file that is
+/// renamed has two of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
     /// Which file.
     pub path: RelativePath,
     /// Its bytes before, kept as a blob; `None` when it was not there.
     pub before: Option<Digest>,
-    /// Its bytes after.
-    pub after: Digest,
+    /// Its bytes after; `None` when it shall be gone.
+    pub after: Option<Digest>,
+    /// Its permission bits before, for a file that may have to be made anew; records of older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
     /// Folders that are made for it, outermost first.
     pub folders: Vec<RelativePath>,
 }
@@ -27,26 +32,24 @@ pub struct Planned {
 pub fn prepare(root: &Root, blobs: &Blobs, changes: &[Change]) -> Result<Vec<Planned>, Failure> {
     changes
         .iter()
-        .map(|change| plan_one(root, blobs, change))
+        .flat_map(Change::targets)
+        .map(|target| plan_one(root, blobs, &target))
         .collect()
 }
 
-fn plan_one(root: &Root, blobs: &Blobs, change: &Change) -> Result<Planned, Failure> {
+fn plan_one(root: &Root, blobs: &Blobs, target: &Target<'_>) -> Result<Planned, Failure> {
     let mut folders = Vec::new();
-    for folder in change.path.folders() {
+    for folder in target.path.folders() {
         let path = RelativePath::parse(folder)?;
         if root.stat(&path)?.is_none() {
             folders.push(path);
         }
     }
     Ok(Planned {
-        path: change.path.clone(),
-        before: change
-            .before
-            .as_deref()
-            .map(|bytes| blobs.put(bytes))
-            .transpose()?,
-        after: Digest::of(&change.after),
+        path: target.path.clone(),
+        before: target.before.map(|bytes| blobs.put(bytes)).transpose()?,
+        after: target.after.map(Digest::of),
+        mode: target.before.and(target.mode),
         folders,
     })
 }
@@ -54,7 +57,7 @@ fn plan_one(root: &Root, blobs: &Blobs, change: &Change) -> Result<Planned, Fail
 /// Writes all changes or none.
 ///
 /// Every file is written beside its target first, so that a full disk shows before any target is touched; then each
-/// target is compared with what it was when the change was shown, and replaced. `session` is part of the names of the
+/// target is compared with what it was when the change was shown, and replaced or taken away. Folders stay. `session` is part of the names of the
 /// files beside, so that a [recovery](super::recover) knows its own. Fails with exit 11 when a target has changed, with
 /// exit 9 when the disk says no; then everything is as it was.
 pub fn apply(root: &Root, changes: &[Change], session: &str) -> Result<(), Failure> {
@@ -93,9 +96,10 @@ pub(super) fn apply_watched(
     watch: Watcher<'_>,
 ) -> Result<(), Failure> {
     // The cheap answer first: nothing is written when a target is already another.
-    for change in changes {
-        root.check(&change.path)?;
-        compare(root, change)?;
+    let targets: Vec<Target<'_>> = changes.iter().flat_map(Change::targets).collect();
+    for target in &targets {
+        root.check(target.path)?;
+        compare(root, target)?;
     }
     let mut work = Work {
         root,
@@ -103,28 +107,28 @@ pub(super) fn apply_watched(
         made: Vec::new(),
         slots: Vec::new(),
     };
-    match work.run(changes, watch) {
+    match work.run(&targets, watch) {
         Ok(()) => {
-            work.tidy(changes);
+            work.tidy();
             Ok(())
         }
         Err(Trouble::Crash) => Err(Failure::new(Exit::LocalIo, "crash", "crashed")),
-        Err(Trouble::Failed(failure)) => Err(work.undo(changes, failure)),
+        Err(Trouble::Failed(failure)) => Err(work.undo(&targets, failure)),
     }
 }
 
 /// Fails with exit 11 when a file is no longer what it was when its change was shown.
-fn compare(root: &Root, change: &Change) -> Result<(), Failure> {
-    if root.read(&change.path)? == change.before {
+fn compare(root: &Root, target: &Target<'_>) -> Result<(), Failure> {
+    if root.read(target.path)?.as_deref() == target.before {
         return Ok(());
     }
-    Err(changed(change))
+    Err(changed(target))
 }
 
-fn changed(change: &Change) -> Failure {
+fn changed(target: &Target<'_>) -> Failure {
     let message = format!(
         "`{}` was changed by someone else after its change was shown",
-        change.path
+        target.path
     );
     Failure::new(Exit::Changed, "tree-changed", message).help("run again to see the change as it is now")
 }
@@ -164,7 +168,19 @@ struct Slot {
     fresh: Option<String>,
     /// The old file by another name, so that undoing needs no space.
     backup: Option<String>,
+    /// Whether the target is as it shall be.
     replaced: bool,
+}
+
+impl Slot {
+    fn new(folder: OwnedFd, fresh: Option<String>) -> Self {
+        Self {
+            folder,
+            fresh,
+            backup: None,
+            replaced: false,
+        }
+    }
 }
 
 struct Work<'a> {
@@ -176,28 +192,30 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn run(&mut self, changes: &[Change], watch: Watcher<'_>) -> Result<(), Trouble> {
-        for change in changes {
-            let folder = self.make_folders(&change.path, watch)?;
+    fn run(&mut self, targets: &[Target<'_>], watch: Watcher<'_>) -> Result<(), Trouble> {
+        for target in targets {
+            let Some(after) = target.after else {
+                // A file that is to go has its folder, or it is no longer there.
+                let folder = self.root.folder_of(target.path)?;
+                let folder = folder.ok_or_else(|| changed(target))?;
+                self.slots.push(Slot::new(folder, None));
+                continue;
+            };
+            let folder = self.make_folders(target.path, watch)?;
             let name = beside(&self.session);
-            let written = disk::create(&folder, &name, &change.after, change.mode);
+            let written = disk::create(&folder, &name, after, target.mode);
             // Kept even when it failed: what is there must be removed.
-            self.slots.push(Slot {
-                folder,
-                fresh: Some(name),
-                backup: None,
-                replaced: false,
-            });
-            written.map_err(|error| self.root.failed("write", &change.path, error))?;
-            self.ask(watch, Moment::Written, &change.path)?;
+            self.slots.push(Slot::new(folder, Some(name)));
+            written.map_err(|error| self.root.failed("write", target.path, error))?;
+            self.ask(watch, Moment::Written, target.path)?;
         }
-        for (index, change) in changes.iter().enumerate() {
-            self.replace(index, change, watch)?;
+        for (index, target) in targets.iter().enumerate() {
+            self.replace(index, target, watch)?;
         }
-        for (slot, change) in self.slots.iter().zip(changes) {
+        for (slot, target) in self.slots.iter().zip(targets) {
             let synced = rustix::fs::fsync(&slot.folder);
-            synced.map_err(|error| self.root.failed("sync the folder of", &change.path, error))?;
-            self.ask(watch, Moment::AllReplaced, &change.path)?;
+            synced.map_err(|error| self.root.failed("sync the folder of", target.path, error))?;
+            self.ask(watch, Moment::AllReplaced, target.path)?;
         }
         Ok(())
     }
@@ -229,47 +247,41 @@ impl Work<'_> {
         Ok(handle)
     }
 
-    fn replace(&mut self, index: usize, change: &Change, watch: Watcher<'_>) -> Result<(), Trouble> {
-        let failed = |error| Trouble::Failed(self.root.failed("write", &change.path, error));
-        let target = change.path.name();
-        let session = self.session.clone();
-        let fresh = self.slots[index].fresh.clone().unwrap_or_default();
-        if change.before.is_some() {
-            let name = beside(&session);
+    fn replace(&mut self, index: usize, target: &Target<'_>, watch: Watcher<'_>) -> Result<(), Trouble> {
+        let failed = |error| Trouble::Failed(self.root.failed("write", target.path, error));
+        let name = target.path.name();
+        if target.before.is_some() {
+            let backup = beside(&self.session);
             let slot = &mut self.slots[index];
             // A file system without hard links has no backup: undoing writes the bytes then.
-            if linkat(&slot.folder, target, &slot.folder, &name, AtFlags::empty()).is_ok() {
-                slot.backup = Some(name);
+            if linkat(&slot.folder, name, &slot.folder, &backup, AtFlags::empty()).is_ok() {
+                slot.backup = Some(backup);
             }
-            self.ask(watch, Moment::Backed, &change.path)?;
+            self.ask(watch, Moment::Backed, target.path)?;
         }
         // By the handle that the rename goes by; and the handle must still be where the path leads.
         let folder = &self.slots[index].folder;
-        let now = self.root.folder_of(&change.path)?;
+        let now = self.root.folder_of(target.path)?;
         let same = now.is_some_and(|now| disk::is_same(&now, folder));
-        let found = disk::read(folder, target, SIZE_LIMIT).ok();
-        if !same || found != change.before {
-            return Err(changed(change).into());
+        let found = disk::read(folder, name, SIZE_LIMIT).ok();
+        if !same || found.as_deref() != target.before {
+            return Err(changed(target).into());
         }
-        let moved = if change.before.is_some() {
-            renameat(folder, &*fresh, folder, target)
-        } else {
-            match renameat_with(folder, &*fresh, folder, target, RenameFlags::NOREPLACE) {
-                // Not every file system knows the flag; it was compared just now.
-                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => renameat(folder, &*fresh, folder, target),
-                done => done,
-            }
+        let moved = match self.slots[index].fresh.as_deref() {
+            None => unlinkat(folder, name, AtFlags::empty()),
+            Some(fresh) if target.before.is_some() => renameat(folder, fresh, folder, name),
+            Some(fresh) => rename_to_nothing(folder, fresh, name),
         };
         moved.map_err(failed)?;
         let slot = &mut self.slots[index];
         slot.fresh = None;
         slot.replaced = true;
-        self.ask(watch, Moment::Replaced, &change.path)
+        self.ask(watch, Moment::Replaced, target.path)
     }
 
     /// Takes away what is beside the targets.
-    fn tidy(&mut self, changes: &[Change]) {
-        for (slot, _) in self.slots.iter_mut().zip(changes) {
+    fn tidy(&mut self) {
+        for slot in &mut self.slots {
             for name in [slot.fresh.take(), slot.backup.take()].into_iter().flatten() {
                 let _ = unlinkat(&slot.folder, &*name, AtFlags::empty());
             }
@@ -277,16 +289,16 @@ impl Work<'_> {
     }
 
     /// Puts everything back, the last first, and tells in the failure what could not be put back.
-    fn undo(&mut self, changes: &[Change], mut failure: Failure) -> Failure {
-        for (slot, change) in self.slots.iter_mut().zip(changes).rev() {
+    fn undo(&mut self, targets: &[Target<'_>], mut failure: Failure) -> Failure {
+        for (slot, target) in self.slots.iter_mut().zip(targets).rev() {
             if slot.replaced
-                && let Err(error) = put_back(slot, change, &self.session)
+                && let Err(error) = put_back(slot, target, &self.session)
             {
-                let more = self.root.failed("put back", &change.path, error);
+                let more = self.root.failed("put back", target.path, error);
                 failure.diagnostics.extend(more.diagnostics);
             }
         }
-        self.tidy(changes);
+        self.tidy();
         for (above, name) in self.made.drain(..).rev() {
             // Somebody else's file in it keeps the folder.
             let _ = unlinkat(&above, &*name, AtFlags::REMOVEDIR);
@@ -295,19 +307,35 @@ impl Work<'_> {
     }
 }
 
-fn put_back(slot: &mut Slot, change: &Change, session: &str) -> Result<(), Errno> {
-    let target = change.path.name();
-    match (&change.before, slot.backup.take()) {
-        (None, _) => unlinkat(&slot.folder, target, AtFlags::empty()),
-        (Some(_), Some(backup)) => renameat(&slot.folder, &*backup, &slot.folder, target),
-        (Some(bytes), None) => {
-            let name = beside(session);
-            slot.fresh = Some(name.clone());
-            disk::create(&slot.folder, &name, bytes, change.mode)?;
-            renameat(&slot.folder, &*name, &slot.folder, target)?;
-            slot.fresh = None;
-            Ok(())
+/// Gives a file a name that nobody has taken.
+fn rename_to_nothing(folder: &OwnedFd, from: &str, to: &str) -> Result<(), Errno> {
+    match renameat_with(folder, from, folder, to, RenameFlags::NOREPLACE) {
+        // Not every file system knows the flag; it was compared just now.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => renameat(folder, from, folder, to),
+        done => done,
+    }
+}
+
+fn put_back(slot: &mut Slot, target: &Target<'_>, session: &str) -> Result<(), Errno> {
+    let name = target.path.name();
+    let Some(bytes) = target.before else {
+        unlinkat(&slot.folder, name, AtFlags::empty())?;
+        return rustix::fs::fsync(&slot.folder);
+    };
+    let old = match slot.backup.take() {
+        Some(backup) => backup,
+        None => {
+            let fresh = beside(session);
+            slot.fresh = Some(fresh.clone());
+            disk::create(&slot.folder, &fresh, bytes, target.mode)?;
+            fresh
         }
-    }?;
+    };
+    match target.after {
+        Some(_) => renameat(&slot.folder, &*old, &slot.folder, name)?,
+        // Somebody may have made a file where ours was: theirs stays.
+        None => rename_to_nothing(&slot.folder, &old, name)?,
+    }
+    slot.fresh = None;
     rustix::fs::fsync(&slot.folder)
 }

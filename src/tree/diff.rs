@@ -52,24 +52,34 @@ pub fn diff(change: &Change) -> Diff {
         added: 0,
         removed: 0,
     };
-    let old = if change.before.is_some() {
-        format!("a/{}", change.path)
-    } else {
-        "/dev/null".to_owned()
+    if let Some(from) = &change.from {
+        diff.push(LineKind::File, &format!("rename from {from}"));
+        diff.push(LineKind::File, &format!("rename to {}", change.path));
+        return diff;
+    }
+    let name = |there, side| match there {
+        true => format!("{side}/{}", change.path),
+        false => "/dev/null".to_owned(),
     };
+    if change.after.is_none() {
+        diff.push(LineKind::File, &format!("delete {}", change.path));
+    }
+    let old = name(change.before.is_some(), "a");
     diff.push(LineKind::File, &format!("--- {old}"));
-    diff.push(LineKind::File, &format!("+++ b/{}", change.path));
+    let new = name(change.after.is_some(), "b");
+    diff.push(LineKind::File, &format!("+++ {new}"));
     let before = change.before.as_deref().unwrap_or_default();
-    let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(&change.after)) else {
+    let after = change.after.as_deref().unwrap_or_default();
+    let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
         let note = format!(
             "a binary file: {} bytes before, {} after",
             before.len(),
-            change.after.len()
+            after.len()
         );
         diff.push(LineKind::Note, &note);
         return diff;
     };
-    if change.before.is_none() && after.is_empty() {
+    if before.is_empty() && after.is_empty() {
         diff.push(LineKind::Note, "an empty file");
     }
     let text = TextDiff::configure().timeout(DEADLINE).diff_lines(before, after);

@@ -5,10 +5,13 @@
 
 mod apply;
 mod change;
+mod claims;
 mod diff;
 mod disk;
 mod document;
+mod mismatch;
 mod path;
+mod preview;
 mod protected;
 mod recover;
 mod root;
@@ -16,10 +19,11 @@ mod root;
 mod tests;
 
 pub use apply::{Planned, apply, prepare};
-pub use change::{Change, preview};
+pub use change::{Change, ChangeKind};
 pub use diff::{Diff, DiffLine, LineKind, diff};
 pub use document::DocumentError;
 pub use path::{PathProblem, RelativePath};
+pub use preview::preview;
 pub use protected::protected;
 pub use recover::{Recovery, recover};
 pub use root::Root;

@@ -35,10 +35,18 @@ pub fn recover(root: &Root, blobs: &Blobs, intent: &[Planned], session: &str) ->
             }
             Err(failure) => return Err(failure),
         };
-        if now.as_ref() == Some(&planned.after) {
+        if now == planned.after {
             written.push(planned);
         } else if now != planned.before {
             foreign.push(planned.path.clone());
+        }
+    }
+    if written.len() < intent.len() {
+        // A file that went cannot come back into a folder that somebody took away.
+        for planned in &written {
+            if planned.before.is_some() && root.folder_of(&planned.path)?.is_none() {
+                foreign.push(planned.path.clone());
+            }
         }
     }
     if !foreign.is_empty() {
@@ -70,9 +78,8 @@ fn put_back(root: &Root, blobs: &Blobs, planned: &Planned, session: &str) -> Res
         None => unlinkat(&folder, path.name(), AtFlags::empty()).map_err(failed)?,
         Some(before) => {
             let bytes = blobs.get(before)?;
-            let mode = disk::stat(&folder, path.name())
-                .map_err(failed)?
-                .map(|stat| stat.st_mode & 0o777);
+            let there = disk::stat(&folder, path.name()).map_err(failed)?;
+            let mode = planned.mode.or(there.map(|stat| stat.st_mode & 0o777));
             let name = beside(session);
             disk::create(&folder, &name, &bytes, mode).map_err(failed)?;
             renameat(&folder, &*name, &folder, path.name()).map_err(failed)?;

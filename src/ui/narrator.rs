@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::io::Write;
 
 use super::paint::Paint;
-use crate::session::{ChangedFile, Event, Listener};
+use crate::session::{ChangedFile, Event, FileChange, Listener};
 use crate::state::{CheckRecord, How};
 use crate::words::{printable, printable_line};
 
@@ -12,6 +12,8 @@ pub struct Narrator<W: Write> {
     paint: Paint,
     /// Whether the last text ended inside a line.
     inside_line: bool,
+    /// Whether files of the last changes go or move, so that they are not merely written.
+    moves: bool,
     broken: Option<std::io::ErrorKind>,
 }
 
@@ -22,6 +24,7 @@ impl<W: Write> Narrator<W> {
             out,
             paint: Paint::new(colour),
             inside_line: false,
+            moves: false,
             broken: None,
         }
     }
@@ -103,19 +106,40 @@ impl<W: Write> Narrator<W> {
     fn changes(&mut self, files: &[ChangedFile]) {
         let paint = self.paint;
         for file in files {
-            let mut line = format!("  {} {}", paint.title("±"), printable_line(&file.path));
+            let path = printable_line(&file.path);
+            let mut line = match &file.from {
+                Some(from) => format!("  {} {} → {path}", paint.title("±"), printable_line(from)),
+                None => format!("  {} {path}", paint.title("±")),
+            };
             line.push_str(&format!(
                 "  {} {}",
                 paint.good(&format!("+{}", file.added)),
                 paint.bad(&format!("−{}", file.removed))
             ));
-            if file.new {
-                line.push_str(&paint.faint("  new").to_string());
-            }
+            line.push_str(&match file.kind {
+                FileChange::New => paint.faint("  new").to_string(),
+                FileChange::Changed => String::new(),
+                FileChange::Deleted => paint.bad("  deleted").to_string(),
+                FileChange::Renamed => paint.faint("  renamed").to_string(),
+            });
             if !file.declared {
                 line.push_str(&paint.warn("  not named by the step").to_string());
             }
             self.line(line);
+        }
+        let kinds = [
+            (FileChange::New, "new"),
+            (FileChange::Changed, "changed"),
+            (FileChange::Deleted, "deleted"),
+            (FileChange::Renamed, "renamed"),
+        ];
+        let counts = kinds.map(|(kind, word)| (files.iter().filter(|file| file.kind == kind).count(), word));
+        self.moves = counts[2].0 + counts[3].0 > 0;
+        // Where files are only written, the lines above say all.
+        if self.moves && files.len() > 1 {
+            let counts = counts.iter().filter(|(count, _)| *count > 0);
+            let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+            self.line(paint.faint(&format!("    {} files: {}", files.len(), counts.join(", "))));
         }
     }
 
@@ -232,7 +256,12 @@ impl<W: Write> Listener for Narrator<W> {
             Event::Changes { files, .. } => self.changes(files),
             Event::Applied { files, .. } => {
                 let noun = if *files == 1 { "file" } else { "files" };
-                self.line(format!("  {} wrote {files} {noun}", paint.good("✓")));
+                let verb = if self.moves {
+                    "wrote, deleted or renamed"
+                } else {
+                    "wrote"
+                };
+                self.line(format!("  {} {verb} {files} {noun}", paint.good("✓")));
             }
             Event::CheckStarted { step, line, .. } => {
                 self.line(format!(

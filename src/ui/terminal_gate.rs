@@ -14,6 +14,7 @@ use crate::session::{
     UnusableVerdict,
 };
 use crate::state::By;
+use crate::tree::ChangeKind;
 use crate::words::{counted, printable, printable_line};
 
 /// A prompt past this size is not offered to the terminal's clipboard: terminals cut or drop longer ones.
@@ -215,10 +216,15 @@ impl Gate for TerminalGate {
         }
         for change in question.changes {
             let Some(what) = change.protection else { continue };
-            let asked = format!("{} is {what}: write it?", printable_line(change.path.as_str()));
+            let verb = match change.kind() {
+                ChangeKind::New | ChangeKind::Changed => "write it",
+                ChangeKind::Deleted => "delete it",
+                ChangeKind::Renamed => "rename it",
+            };
+            let asked = format!("{} is {what}: {verb}?", printable_line(&change.name()));
             match self
                 .ask
-                .choose(&asked, &["write it", "write none of the files", "quit"])?
+                .choose(&asked, &[verb, "write none of the files", "quit"])?
             {
                 0 => {}
                 1 => return Ok(ApplyVerdict::ByHand),

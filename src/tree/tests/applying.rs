@@ -10,13 +10,16 @@ use super::Bench;
 use crate::state::Blobs;
 use crate::words::Exit;
 
-const BEFORE: &[(&str, &str)] = &[("a", "old a\n"), ("dir/b", "old b\n"), ("dir/other", "kept\n")];
-const EDITS: &[(&str, &str)] = &[
-    ("a", "new a\n"),
-    ("new/deep/c", "c\n"),
-    ("dir/b", "new b\n"),
-    ("new/d", "d\n"),
+const BEFORE: &[(&str, &str)] = &[
+    ("a", "old a\n"),
+    ("dir/b", "old b\n"),
+    ("dir/other", "kept\n"),
+    ("dir/goes", "gone\n"),
+    ("moves", "moved\n"),
 ];
+const REPLY: &str = "```path=a\nnew a\n```\n```path=new/deep/c\nc\n```\n\
+```edit=dir/b\n<<<<<<< SEARCH\nold b\n=======\nnew b\n>>>>>>> REPLACE\n```\n```path=new/d\nd\n```\n\
+```delete=dir/goes\n```\n```rename=moves to=far/off/moved\n```\n";
 
 fn after() -> BTreeMap<String, String> {
     let tree = [
@@ -24,6 +27,9 @@ fn after() -> BTreeMap<String, String> {
         ("dir/", ""),
         ("dir/b", "new b\n"),
         ("dir/other", "kept\n"),
+        ("far/", ""),
+        ("far/off/", ""),
+        ("far/off/moved", "moved\n"),
         ("new/", ""),
         ("new/d", "d\n"),
         ("new/deep/", ""),
@@ -32,6 +38,8 @@ fn after() -> BTreeMap<String, String> {
     tree.map(|(path, content)| (path.to_owned(), content.to_owned()))
         .into()
 }
+
+const MODES: &[(&str, u32)] = &[("a", 0o751), ("dir/goes", 0o604), ("moves", 0o710)];
 
 struct Job {
     bench: Bench,
@@ -43,10 +51,12 @@ struct Job {
 
 fn job() -> Job {
     let bench = Bench::new(BEFORE);
-    fs::set_permissions(bench.path("a"), fs::Permissions::from_mode(0o751)).unwrap();
+    for (path, mode) in MODES {
+        fs::set_permissions(bench.path(path), fs::Permissions::from_mode(*mode)).unwrap();
+    }
     let dir = tempfile::tempdir().unwrap();
     let blobs = Blobs::open(dir.path().join("blobs")).unwrap();
-    let changes = bench.changes(EDITS);
+    let changes = bench.changes(REPLY);
     let intent = prepare(&bench.root(), &blobs, &changes).unwrap();
     Job {
         bench,
@@ -72,6 +82,15 @@ fn mode(bench: &Bench, path: &str) -> u32 {
     fs::metadata(bench.path(path)).unwrap().permissions().mode() & 0o777
 }
 
+/// Files are as they were, or as they were to become, with the modes that they had.
+fn modes_stay(bench: &Bench) {
+    for (path, expected) in MODES.iter().chain(&[("far/off/moved", 0o710)]) {
+        if bench.path(path).exists() {
+            assert_eq!(mode(bench, path), *expected, "{path}");
+        }
+    }
+}
+
 #[test]
 fn an_intent_names_hashes_and_new_folders() {
     let job = job();
@@ -80,7 +99,16 @@ fn an_intent_names_hashes_and_new_folders() {
         .iter()
         .map(|planned| planned.folders.iter().map(RelativePath::as_str).collect())
         .collect();
-    assert_eq!(folders, [vec![], vec!["new", "new/deep"], vec![], vec!["new"]]);
+    let expected: [Vec<&str>; 7] = [
+        vec![],
+        vec!["new", "new/deep"],
+        vec![],
+        vec!["new"],
+        vec![],
+        vec!["far", "far/off"],
+        vec![],
+    ];
+    assert_eq!(folders, expected);
     let before = job.intent[2].before.clone().unwrap();
     assert_eq!(job.blobs.get(&before).unwrap(), b"old b\n");
     let text = serde_json::to_string(&job.intent).unwrap();
@@ -89,14 +117,62 @@ fn an_intent_names_hashes_and_new_folders() {
 }
 
 #[test]
+fn an_intent_of_an_older_version_is_read() {
+    let job = job();
+    let digest = |planned: &Option<crate::words::Digest>| serde_json::to_string(planned).unwrap();
+    let (before, after) = (digest(&job.intent[0].before), digest(&job.intent[0].after));
+    let text = format!(r#"{{"path":"a","before":{before},"after":{after},"folders":[]}}"#);
+    let expected = Planned {
+        mode: None,
+        ..job.intent[0].clone()
+    };
+    assert_eq!(serde_json::from_str::<Planned>(&text).unwrap(), expected);
+    // And what an older version may have to read of a new file is as it was.
+    let new = serde_json::to_string(&job.intent[3]).unwrap();
+    assert!(
+        new.ends_with(r#","folders":["new"]}"#) && !new.contains("mode"),
+        "{new}"
+    );
+}
+
+#[test]
+fn a_file_does_not_come_back_into_a_folder_that_went() {
+    let job = job();
+    apply(&job.bench.root(), &job.changes, "s-1").unwrap();
+    fs::remove_dir_all(job.bench.path("dir")).unwrap();
+    let tree = job.bench.tree();
+    let recovery = recover(&job.bench.root(), &job.blobs, &job.intent, "s-1").unwrap();
+    let paths = ["dir/b", "dir/goes"].map(|path| RelativePath::parse(path).unwrap());
+    assert_eq!(
+        (recovery, job.bench.tree()),
+        (Recovery::Foreign(paths.to_vec()), tree)
+    );
+}
+
+#[test]
+fn an_undo_does_not_write_over_a_file_that_came_meanwhile() {
+    let job = job();
+    let mut deleted = false;
+    let mut watch = |moment: Moment| {
+        if moment == Moment::Replaced && !job.bench.path("dir/goes").exists() && !deleted {
+            deleted = true;
+            fs::write(job.bench.path("dir/goes"), "mine\n").unwrap();
+            return Err(Stop::Fails(Errno::IO));
+        }
+        Ok(())
+    };
+    let failure = apply_watched(&job.bench.root(), &job.changes, "s-1", &mut watch).unwrap_err();
+    assert!(failure.to_string().contains("cannot put back"), "{failure}");
+    assert_eq!(fs::read_to_string(job.bench.path("dir/goes")).unwrap(), "mine\n");
+}
+
+#[test]
 fn all_is_written_and_modes_stay() {
     let job = job();
     apply(&job.bench.root(), &job.changes, "s-1").unwrap();
     assert_eq!(job.bench.tree(), after());
-    assert_eq!(
-        (mode(&job.bench, "a"), mode(&job.bench, "new/d") & 0o600),
-        (0o751, 0o600)
-    );
+    modes_stay(&job.bench);
+    assert_eq!(mode(&job.bench, "new/d") & 0o600, 0o600);
 }
 
 #[test]
@@ -106,11 +182,11 @@ fn a_failing_disk_leaves_all_as_it_was() {
         let before = job.bench.tree();
         if !apply_stopped(&job, n, || Stop::Fails(Errno::NOSPC)) {
             assert_eq!(job.bench.tree(), after());
-            assert!(n > 10, "{n} moments");
+            assert!(n > 20, "{n} moments");
             break;
         }
         assert_eq!(job.bench.tree(), before, "failed at moment {n}");
-        assert_eq!(mode(&job.bench, "a"), 0o751);
+        modes_stay(&job.bench);
     }
 }
 
@@ -131,7 +207,7 @@ fn a_crash_anywhere_is_recovered_to_one_side() {
             before
         };
         assert_eq!(job.bench.tree(), expected, "crashed at moment {n}: {recovery:?}");
-        assert_eq!(mode(&job.bench, "a"), 0o751);
+        modes_stay(&job.bench);
         let again = if recovery == Recovery::AllWritten {
             Recovery::AllWritten
         } else {
@@ -168,7 +244,7 @@ fn a_recovery_that_was_killed_half_way_goes_on() {
 fn third_content_is_left_alone() {
     let path = |path| RelativePath::parse(path).unwrap();
     let job = job();
-    apply_stopped(&job, 12, || Stop::Crashes);
+    apply_stopped(&job, 15, || Stop::Crashes);
     fs::write(job.bench.path("dir/b"), "mine\n").unwrap();
     fs::remove_file(job.bench.path("a")).unwrap();
     let tree = job.bench.tree();
@@ -199,10 +275,14 @@ fn a_file_that_someone_changed_stops_all() {
         |bench| fs::write(bench.path("dir/b"), "mine\n").unwrap(),
         |bench| fs::remove_file(bench.path("dir/b")).unwrap(),
         |bench| fs::write(bench.path("new/d"), "mine\n").unwrap(),
+        |bench| fs::write(bench.path("dir/goes"), "mine\n").unwrap(),
+        |bench| fs::write(bench.path("moves"), "mine\n").unwrap(),
+        |bench| fs::write(bench.path("far/off/moved"), "mine\n").unwrap(),
         |bench| {
             fs::rename(bench.path("dir"), bench.path("moved")).unwrap();
             fs::create_dir(bench.path("dir")).unwrap();
             fs::write(bench.path("dir/b"), "old b\n").unwrap();
+            fs::write(bench.path("dir/goes"), "gone\n").unwrap();
         },
     ];
     for meddle in table {
@@ -225,6 +305,9 @@ fn a_file_that_someone_changed_stops_all() {
         expected.retain(|path, _| !path.contains(".stepgate-") && !path.starts_with("new/deep"));
         if !expected.contains_key("new/d") {
             expected.remove("new/");
+        }
+        if !expected.contains_key("far/off/moved") {
+            expected.retain(|path, _| !path.starts_with("far"));
         }
         expected.insert("a".to_owned(), "old a\n".to_owned());
         assert_eq!(job.bench.tree(), expected);

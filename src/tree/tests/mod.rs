@@ -1,4 +1,5 @@
 mod applying;
+mod kinds;
 mod paths;
 mod showing;
 
@@ -7,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Change, Root, preview};
-use crate::reply::FileEdit;
+use crate::reply::{self, Edit, What};
+use crate::words::Failure;
 
 /// A root in a temporary folder, with a place outside of it.
 struct Bench {
@@ -45,8 +47,14 @@ impl Bench {
         tree
     }
 
-    fn changes(&self, edits: &[(&str, &str)]) -> Vec<Change> {
-        preview(&self.root(), &file_edits(edits), &[]).unwrap()
+    fn changes(&self, reply: &str) -> Vec<Change> {
+        self.preview(reply, &[]).unwrap()
+    }
+
+    fn preview(&self, reply: &str, declared: &[String]) -> Result<Vec<Change>, Failure> {
+        let edits = reply::edits(reply);
+        assert_eq!(edits.problems, []);
+        preview(&self.root(), &edits.edits, declared)
     }
 }
 
@@ -64,15 +72,16 @@ fn list(folder: &Path, name: &str, tree: &mut BTreeMap<String, String>) {
                 format!("-> {}", fs::read_link(entry.path()).unwrap().display()),
             );
         } else {
-            tree.insert(name, fs::read_to_string(entry.path()).unwrap());
+            let bytes = fs::read(entry.path()).unwrap();
+            tree.insert(name, String::from_utf8_lossy(&bytes).into_owned());
         }
     }
 }
 
-fn file_edits(edits: &[(&str, &str)]) -> Vec<FileEdit> {
-    let edit = |(path, content): &(&str, &str)| FileEdit {
+fn file_edits(edits: &[(&str, &str)]) -> Vec<Edit> {
+    let edit = |(path, content): &(&str, &str)| Edit {
         path: (*path).to_owned(),
-        content: (*content).to_owned(),
+        what: What::Whole((*content).to_owned()),
         span: 0..0,
     };
     edits.iter().map(edit).collect()

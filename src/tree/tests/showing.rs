@@ -5,7 +5,8 @@ fn change(before: Option<&[u8]>, after: &[u8]) -> Change {
     Change {
         path: RelativePath::parse("dir/a").unwrap(),
         before: before.map(<[u8]>::to_vec),
-        after: after.to_vec(),
+        from: None,
+        after: Some(after.to_vec()),
         mode: None,
         protection: None,
         declared: true,
@@ -33,7 +34,8 @@ fn a_preview_holds_what_would_change() {
         Change {
             path: path("src/old"),
             before: Some(b"a\n".to_vec()),
-            after: b"b\n".to_vec(),
+            from: None,
+            after: Some(b"b\n".to_vec()),
             mode: Some(0o750),
             protection: None,
             declared: true,
@@ -41,7 +43,8 @@ fn a_preview_holds_what_would_change() {
         Change {
             path: path("new/f"),
             before: None,
-            after: b"n\n".to_vec(),
+            from: None,
+            after: Some(b"n\n".to_vec()),
             mode: None,
             protection: None,
             declared: true,
@@ -49,7 +52,8 @@ fn a_preview_holds_what_would_change() {
         Change {
             path: path("Makefile"),
             before: None,
-            after: b"all:\n".to_vec(),
+            from: None,
+            after: Some(b"all:\n".to_vec()),
             mode: None,
             protection: Some("build"),
             declared: false,

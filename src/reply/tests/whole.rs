@@ -1,4 +1,4 @@
-use super::{FileEdit, file_edits};
+use super::super::{FileEdit, file_edits};
 use crate::words::Exit;
 
 fn files(reply: &str) -> Vec<(String, String)> {

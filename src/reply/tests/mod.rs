@@ -1,0 +1,4 @@
+mod blocks;
+mod fences;
+mod likeness;
+mod whole;
