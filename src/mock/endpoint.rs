@@ -1,4 +1,4 @@
-use super::scenario::{Answer, Ask, Scenario};
+use super::{Answer, Ask, Chosen, Cut, Fault, Part, Point, Scenario, Scene, Speech};
 use crate::llm::{Endpoint, EndpointError, Progress, Reply, Request, Usage};
 use crate::words::{Exit, Failure};
 
@@ -6,10 +6,14 @@ use crate::words::{Exit, Failure};
 const MODEL: &str = "mock";
 
 /// An endpoint that answers from a scenario, in process: no connection, no key, no waiting.
+///
+/// What can only be met over a connection (tools, recordings, every fault but `cut`) is refused with its place.
 #[derive(Debug, Clone)]
 pub struct MockEndpoint {
     name: String,
     scenario: Scenario,
+    /// How often it was asked.
+    sent: u64,
 }
 
 impl MockEndpoint {
@@ -18,6 +22,7 @@ impl MockEndpoint {
         Self {
             name: name.into(),
             scenario,
+            sent: 0,
         }
     }
 }
@@ -36,39 +41,103 @@ impl Endpoint for MockEndpoint {
         request: &Request,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Reply, EndpointError> {
-        let answer = self.scenario.answer(&Ask {
+        self.sent += 1;
+        let part = |role: &'static str, text| Part {
+            role: role.into(),
+            text,
+            keep: false,
+        };
+        let parts = [
+            part("system", request.system.as_str().into()),
+            part("user", request.user.as_str().into()),
+        ];
+        let ask = Ask {
             step: Some(&request.step),
             model: Some(MODEL),
-            texts: &[&request.system, &request.user],
-            attempt: request.attempt,
-        });
-        let (text, finish, cut) = match answer.map_err(EndpointError::Failed)? {
-            Answer::Text { text, finish, cut } => (text, finish, *cut),
-            Answer::Error { status, message } => {
-                let text = format!("endpoint `{}` answered {status}: {message}", self.name);
-                let failure = Failure::new(exit_of(*status), "endpoint-error", text);
-                return Err(EndpointError::Failed(failure));
-            }
+            parts: &parts,
+            dialect: None,
+            headers: None,
+            digest: None,
         };
-        for word in text.split_inclusive(char::is_whitespace) {
+        // The attempt is the number of the call, so that a session that was ended and resumed hears the same as one
+        // that was not.
+        let chosen = self.scenario.choose(&ask, &mut |_| request.attempt);
+        let chosen = chosen.map_err(EndpointError::Failed)?;
+        let fault = chosen.fault(self.scenario.seed);
+        let speech = self.speech(&chosen, fault).map_err(EndpointError::Failed)?;
+        let scene = Scene {
+            ask: &ask,
+            call: chosen.call,
+            turn: chosen.turn,
+            number: self.sent,
+        };
+        let text = speech.said(&scene).map_err(EndpointError::Failed)?;
+        let cut = fault.and_then(|fault| fault.cut);
+        for word in heard(&text, cut).split_inclusive(char::is_whitespace) {
             progress(Progress::Text(word));
         }
-        if cut {
+        if cut.is_some() {
             let text = format!("the reply of endpoint `{}` ended without its end", self.name);
             let failure = Failure::new(Exit::EndpointFailed, "reply-cut", text);
             return Err(EndpointError::Failed(failure));
         }
         Ok(Reply {
-            text: text.clone(),
-            finish: finish.clone(),
+            text: text.to_string(),
+            finish: speech.finish.clone(),
             usage: Some(Usage {
                 input: tokens(&request.system) + tokens(&request.user),
                 cached: 0,
-                output: tokens(text),
+                output: tokens(&text),
             }),
             model: Some(MODEL.to_owned()),
             request_id: None,
         })
+    }
+}
+
+impl MockEndpoint {
+    /// What the model says, where it can be said without a connection.
+    fn speech<'a>(&self, chosen: &Chosen<'a>, fault: Option<&Fault>) -> Result<&'a Speech, Failure> {
+        let is_cut = |fault: &Fault| {
+            let cut = Fault {
+                times: fault.times,
+                chance: fault.chance,
+                cut: fault.cut,
+                ..Fault::default()
+            };
+            *fault == cut
+        };
+        let text = match &chosen.reply.answer {
+            _ if !fault.is_none_or(is_cut) => "a fault can only be met over a connection",
+            Answer::Refused(refusal) => {
+                let (status, message) = (refusal.status, &refusal.message);
+                let text = format!("endpoint `{}` answered {status}: {message}", self.name);
+                return Err(Failure::new(exit_of(status), "endpoint-error", text));
+            }
+            Answer::Said(speech) if speech.calls.is_empty() => return Ok(speech),
+            Answer::Said(_) => "tools can only be called over a connection",
+            Answer::Recorded(_) => "what was recorded can only be given over a connection",
+            Answer::OfPlan => "the model of a plan answers over a connection only",
+        };
+        Err(Failure::new(Exit::Configuration, "mock-scenario", text)
+            .at(chosen.reply.place.clone())
+            .help("serve it with `stepgate mock serve`, and give its address to an endpoint of `kind = \"openai\"`"))
+    }
+}
+
+/// What of a text arrives before its cut.
+fn heard(text: &str, cut: Option<Cut>) -> &str {
+    match cut.map(|cut| cut.after) {
+        None => text,
+        Some(Point::Byte(bytes)) => {
+            let whole = (0..=bytes.min(text.len())).rev();
+            let end = whole.into_iter().find(|end| text.is_char_boundary(*end));
+            &text[..end.unwrap_or_default()]
+        }
+        Some(Point::Chunk(chunks)) => {
+            let words = text.split_inclusive(char::is_whitespace).take(chunks);
+            &text[..words.map(str::len).sum()]
+        }
     }
 }
 
@@ -86,81 +155,5 @@ fn tokens(text: &str) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::llm::Finish;
-
-    const SCENARIO: &str = r#"
-description = "one of each"
-[[rule]]
-description = "errors"
-when = { step = "1.1" }
-reply = [
-    { error = { status = 404, message = "no such model" } },
-    { error = { status = 413, message = "too long" } },
-    { error = { status = 429, message = "slow down" } },
-    { text = "half a", cut = true },
-    { text = "one two\nthree", finish = "length" },
-]
-"#;
-
-    fn send(attempt: u32) -> (Result<Reply, EndpointError>, Vec<String>) {
-        let scenario = Scenario::load("s.toml", &|_| Ok(SCENARIO.into())).unwrap();
-        let mut endpoint = MockEndpoint::new("practice", scenario);
-        let request = Request {
-            system: "12345".to_owned(),
-            user: "1234".to_owned(),
-            step: "1.1".to_owned(),
-            attempt,
-        };
-        let mut told = Vec::new();
-        let reply = endpoint.send(&request, &mut |progress| match progress {
-            Progress::Text(text) => told.push(text.to_owned()),
-            Progress::Retry { .. } => panic!("the mock does not retry"),
-        });
-        (reply, told)
-    }
-
-    fn failed(exit: Exit, rule: &'static str, text: &str) -> Result<Reply, EndpointError> {
-        Err(EndpointError::Failed(Failure::new(exit, rule, text)))
-    }
-
-    #[test]
-    fn a_reply_is_told_word_by_word() {
-        let (reply, told) = send(5);
-        let expected = Reply {
-            text: "one two\nthree".to_owned(),
-            finish: Finish::Length,
-            usage: Some(Usage {
-                input: 3,
-                cached: 0,
-                output: 4,
-            }),
-            model: Some("mock".to_owned()),
-            request_id: None,
-        };
-        assert_eq!(reply, Ok(expected));
-        assert_eq!(told, ["one ", "two\n", "three"]);
-    }
-
-    #[test]
-    fn a_cut_reply_is_told_but_never_returned() {
-        let (reply, told) = send(4);
-        let text = "the reply of endpoint `practice` ended without its end";
-        assert_eq!(reply, failed(Exit::EndpointFailed, "reply-cut", text));
-        assert_eq!(told, ["half ", "a"]);
-    }
-
-    #[test]
-    fn a_status_decides_the_exit_code() {
-        let cases = [
-            (1, Exit::Configuration, "404: no such model"),
-            (2, Exit::ReplyUnusable, "413: too long"),
-            (3, Exit::EndpointFailed, "429: slow down"),
-        ];
-        for (attempt, exit, said) in cases {
-            let text = format!("endpoint `practice` answered {said}");
-            assert_eq!(send(attempt), (failed(exit, "endpoint-error", &text), Vec::new()));
-        }
-    }
-}
+#[path = "endpoint_tests.rs"]
+mod tests;

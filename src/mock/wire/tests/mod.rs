@@ -1,0 +1,4 @@
+mod golden;
+mod read_bad;
+mod read_good;
+mod speech;
