@@ -34,6 +34,7 @@ enum Command {
     /// Untick boxes of a step by hand, on record
     Untick(super::tick::TickArgs),
     Log(super::log::LogArgs),
+    Mock(super::mock::MockArgs),
     Completions(super::completions::CompletionsArgs),
 }
 
@@ -52,6 +53,7 @@ impl Cli {
             Command::Tick(args) => super::tick::run(args, true, global, world),
             Command::Untick(args) => super::tick::run(args, false, global, world),
             Command::Log(args) => super::log::run(args, global, world),
+            Command::Mock(args) => super::mock::run(args, global, world),
             Command::Completions(args) => super::completions::run(args, world),
         }
     }

@@ -7,6 +7,7 @@ mod demo;
 mod global;
 mod lint;
 mod log;
+mod mock;
 mod plans;
 mod prompt;
 mod run;

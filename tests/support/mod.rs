@@ -1,6 +1,7 @@
 //! What the tests stand on: projects in folders of their own, a terminal, servers.
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod mock_server;
 pub(crate) mod picture;
 pub(crate) mod project;
 pub(crate) mod pty;

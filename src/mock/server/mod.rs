@@ -1,0 +1,20 @@
+//! The mock model as a server of this machine: what tests point a client at.
+//!
+//! One thread serves all connections. Nothing here leaves the loopback interface but what `record` passes on.
+
+pub(crate) mod batch;
+mod control;
+mod intake;
+mod keys;
+pub(crate) mod line;
+pub(crate) mod link;
+pub(crate) mod listen;
+mod log;
+mod mock_server;
+mod models;
+pub(crate) mod play;
+pub mod record;
+mod route;
+mod serve;
+
+pub use mock_server::{Ended, MockServer, ServerOptions};
