@@ -23,6 +23,10 @@ demo *args:
 bench *args:
     cargo bench --bench ratios -- {{ args }}
 
+# How fast the mock server is, as ratios to the least that such a server can do
+bench-mock *args:
+    cargo bench --bench mock -- {{ args }}
+
 # Take what the golden cases and the picture show now for what is expected
 bless:
     STEPGATE_BLESS=1 cargo test --test golden --test picture

@@ -104,6 +104,7 @@ fn files(endpoint: &mut MockEndpoint, step: &str, attempt: u32) -> Vec<(String, 
     let request = Request {
         system: String::new(),
         user: String::new(),
+        shared: 0,
         step: step.to_owned(),
         attempt,
     };
