@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::performance::Performance;
 use super::played::with_type;
+use super::regret::{problem, unmatched};
 use super::usage::{PromptCache, tokens};
 use super::wire::{self, Asked, Saying, Spent};
 use super::{
     Answer, Ask, Before, Chosen, Fault, Pace, Played, Received, Refusal, Scenario, Scene, ToolCall, step_of,
 };
 use crate::llm::Finish;
-use crate::words::Failure;
 
 /// What a plan's model says to a step; `None` for one that it does not know.
 pub type OfPlan = dyn Fn(&str) -> Option<String> + Send;
@@ -93,7 +93,7 @@ impl Actor {
                 self.miss();
                 return Played {
                     unmatched: Some(refusal.message.clone()),
-                    ..refused(received, &refusal)
+                    ..Played::refused(received, &refusal)
                 };
             }
         };
@@ -111,7 +111,7 @@ impl Actor {
                 self.unmatched.1 += 1;
                 return Played {
                     unmatched: Some(refusal.message.clone()),
-                    ..refused(received, &refusal)
+                    ..Played::refused(received, &refusal)
                 };
             }
         };
@@ -128,9 +128,9 @@ impl Actor {
                     wire::refused(received.dialect, received.number, refusal, received.now).body,
                     fault,
                 ),
-                ..refused(received, refusal)
+                ..Played::refused(received, refusal)
             },
-            Err(refusal) => refused(received, &refusal),
+            Err(refusal) => Played::refused(received, &refusal),
         };
         Played {
             rule: Some(chosen.index),
@@ -351,9 +351,6 @@ fn spoken(
     }
 }
 
-/// The most characters of what a client is told.
-const LONGEST: usize = 1_000;
-
 /// What is said where no rule fits and nobody minds.
 const LENIENT: &str =
     "This is the mock model. No rule of the scenario fits your request, and it was asked to be lenient.";
@@ -364,46 +361,4 @@ fn plain(text: &str) -> Speech {
         calls: Vec::new(),
         finish: Finish::Stop,
     }
-}
-
-/// What a client is told that no rule answers.
-fn unmatched(failure: &Failure) -> Refusal {
-    Refusal {
-        code: Some("mock_unmatched".to_owned()),
-        ..Refusal::new(404, line(failure))
-    }
-}
-
-/// What a client is told when the scenario is at fault.
-fn problem(failure: &Failure) -> Box<Refusal> {
-    Box::new(Refusal::new(500, line(failure)))
-}
-
-/// A failure in one line, with its place.
-fn line(failure: &Failure) -> String {
-    let mut text = String::new();
-    for diagnostic in &failure.diagnostics {
-        text.push_str(&diagnostic.message);
-        if let Some(found) = &diagnostic.found {
-            text.push_str(": ");
-            text.push_str(found);
-        }
-        if let Some(place) = &diagnostic.place {
-            text.push_str(&format!(" ({}:{}:{})", place.path, place.line, place.column));
-        }
-        for help in &diagnostic.help {
-            text.push_str("; ");
-            text.push_str(help);
-        }
-    }
-    // What a rule wants can be as long as a book.
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}
-
-fn refused(received: &Received<'_>, refusal: &Refusal) -> Played {
-    Played::refused(received, refusal)
 }

@@ -17,6 +17,7 @@ pub mod performance;
 mod plan_model;
 mod played;
 pub mod recording;
+mod regret;
 mod scenario;
 mod scenario_file;
 mod secret;

@@ -83,6 +83,8 @@ impl Plan {
                     let heading = text.trim_start_matches('#');
                     if text.len() - heading.len() >= 2
                         && let Heading::Step(number, _) = classify(heading.trim_start())
+                        // With a label below it, it is a step and no example of a heading.
+                        && source.slice(&(start..script.end)).contains("\n**")
                     {
                         let message =
                             format!("step {number} stands in the success check of step {}", step.id);

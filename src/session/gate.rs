@@ -177,9 +177,8 @@ pub(crate) fn not_runnable(blocks: &[CheckBlock]) -> Option<String> {
         return Some("the step has no success check".to_owned());
     }
     let reasons = || blocks.iter().filter_map(|block| block.not_runnable.as_ref());
-    let runs = blocks.iter().any(|block| block.not_runnable.is_none());
     let real = reasons().find(|why| why.illustration().is_none());
-    real.or_else(|| reasons().next().filter(|_| !runs))
+    real.or_else(|| reasons().next().filter(|_| reasons().count() == blocks.len()))
         .map(ToString::to_string)
 }
 

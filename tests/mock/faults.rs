@@ -3,17 +3,17 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::support::mock_server::{End, MockServer, Talk, chat, wait_until};
+use crate::support::mock_server::{End, MockServer, chat, wait_until};
 use crate::support::project::Project;
 
 /// A server whose only rule answers "one two three four" with a fault, one write a chunk.
-fn with(fault: &str) -> (Project, MockServer) {
+pub(crate) fn with(fault: &str) -> (Project, MockServer) {
     reply(&format!(
         "text = \"one two three four\"\npace = {{ flush = true }}\nfault = {fault}"
     ))
 }
 
-fn reply(reply: &str) -> (Project, MockServer) {
+pub(crate) fn reply(reply: &str) -> (Project, MockServer) {
     let project = Project::new();
     let scenario = format!(
         "description = \"a fault\"\nseed = 7\n[[rule]]\ndescription = \"fails\"\n[[rule.reply]]\n{reply}\n"
@@ -359,51 +359,5 @@ fn what_never_ends_ends_with_the_server() {
         // Not by running out of time.
         assert!(!told.contains("cut"), "{fault}: {told}");
         reader.join().unwrap();
-    }
-}
-
-#[test]
-fn a_fault_happens_as_often_as_it_is_asked_to() {
-    let (_project, server) = with("{ hang_up = true, times = 2 }");
-    let statuses: Vec<u16> = (0..4).map(|_| server.chat("m", false).status).collect();
-    assert_eq!(statuses, [0, 0, 200, 200]);
-}
-
-#[test]
-fn chance_is_the_same_for_the_same_seed() {
-    let run = |seed: u64| {
-        let project = Project::new();
-        let scenario = format!(
-            "description = \"chance\"\nseed = {seed}\n[[rule]]\ndescription = \"fails at times\"\n[[rule.reply]]\ntext = \"x\"\nfault = {{ hang_up = true, chance = 0.5 }}\n"
-        );
-        let server = MockServer::of(&project, &scenario);
-        (0..32)
-            .map(|_| server.chat("m", false).status)
-            .collect::<Vec<_>>()
-    };
-    let first = run(7);
-    assert_eq!(run(7), first);
-    assert_ne!(run(8), first);
-    let failed = first.iter().filter(|status| **status == 0).count();
-    assert!((4..=28).contains(&failed), "{first:?}");
-}
-
-#[test]
-fn a_sequence_of_replies_fails_first_and_then_succeeds() {
-    let (_project, server) =
-        reply("error = { status = 500, message = \"oops\" }\ntimes = 2\n[[rule.reply]]\ntext = \"here\"");
-    let statuses: Vec<u16> = (0..4).map(|_| server.chat("m", false).status).collect();
-    assert_eq!(statuses, [500, 500, 200, 200]);
-}
-
-#[test]
-fn faults_do_not_outlive_their_connection() {
-    let (_project, server) = with("{ cut = { after_chunks = 1, how = \"closed\" }, times = 1 }");
-    assert_eq!(server.chat("m", true).end, End::Closed);
-    // Two requests on one connection.
-    let mut talk = Talk::to(server.port);
-    for _ in 0..2 {
-        talk.ask("POST", "/v1/chat/completions", &[], chat("m", true).as_bytes());
-        assert_eq!(talk.hear().said(), "one two three four");
     }
 }

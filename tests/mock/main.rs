@@ -11,6 +11,7 @@ mod in_process;
 mod load;
 mod log;
 mod plan;
+mod repeated;
 mod replay;
 mod serving;
 #[path = "../support/mod.rs"]
