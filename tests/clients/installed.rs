@@ -82,7 +82,10 @@ struct Folder {
 
 impl Folder {
     fn of(name: &str, contents: &[&[u8]]) -> Self {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let mut digest = Sha256::new();
+        // What is installed knows where it is: a folder that was moved needs another.
+        digest.update(target.as_os_str().as_encoded_bytes());
         for content in contents {
             digest.update(content);
         }
@@ -90,7 +93,6 @@ impl Folder {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         Self {
             path: target.join("clients").join(format!("{name}-{digest}")),
         }
