@@ -1,9 +1,6 @@
 //! What a plan rests on: its documents, and the files that its steps name. Found by rule, read beneath the root only.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-
-use percent_encoding::percent_decode_str;
 
 use crate::plan::{DocumentLink, Plan, Step};
 use crate::plan_file::PlanFile;
@@ -45,7 +42,7 @@ pub fn root_of(plan: &Plan, file: &PlanFile, current: Option<&Path>) -> PathBuf 
 pub fn paths(plan: &Plan, root: &Path, file: &PlanFile) -> Vec<PathBuf> {
     let folder = file.real().parent().unwrap_or(root);
     links(plan)
-        .filter_map(|(_, link)| RelativePath::parse(target(link).trim_start_matches("./")).ok())
+        .filter_map(|(_, link)| RelativePath::parse(link.target().trim_start_matches("./")).ok())
         .flat_map(|path| {
             let name = Path::new(path.as_str())
                 .file_name()
@@ -144,21 +141,9 @@ fn links(plan: &Plan) -> impl Iterator<Item = (&'static str, &DocumentLink)> {
         .chain(header.design.as_ref().map(|link| ("design", link)))
 }
 
-/// The path that a header's field means. The target of a Markdown link is a URL: its fragment names a place within the
-/// file, and what no URL can hold is percent-encoded.
-fn target(link: &DocumentLink) -> Cow<'_, str> {
-    if !link.from_plan {
-        return Cow::Borrowed(&link.path);
-    }
-    let path = link.path.split('#').next().unwrap_or_default();
-    percent_decode_str(path)
-        .decode_utf8()
-        .unwrap_or(Cow::Borrowed(path))
-}
-
 /// Reads a document by its path from the root, else beside the plan; a link's target counts from the plan's folder.
 fn read(root: &Root, link: &DocumentLink, beside: &str) -> Result<Source, (String, DocumentError)> {
-    let given = target(link).trim_start_matches("./").to_owned();
+    let given = link.target().trim_start_matches("./").to_owned();
     let join = |name: &str| {
         if beside.is_empty() {
             name.to_owned()

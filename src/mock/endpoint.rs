@@ -1,3 +1,4 @@
+use super::usage::tokens;
 use super::{Answer, Ask, Chosen, Cut, Fault, Part, Point, Scenario, Scene, Speech};
 use crate::llm::{Endpoint, EndpointError, Progress, Reply, Request, Usage};
 use crate::words::{Exit, Failure};
@@ -147,11 +148,6 @@ fn exit_of(status: u16) -> Exit {
         413 => Exit::ReplyUnusable,
         _ => Exit::EndpointFailed,
     }
-}
-
-/// A guess, four bytes a token: nothing counts the mock's tokens, and its users want to see figures that move.
-fn tokens(text: &str) -> u64 {
-    u64::try_from(text.len().div_ceil(4)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,3 +1,7 @@
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use super::Number;
 use crate::words::{Source, Span};
 
@@ -59,6 +63,20 @@ pub struct DocumentLink {
     pub span: Span,
     /// A Markdown link's target counts from the plan's folder, a path in a code span from the repository root.
     pub from_plan: bool,
+}
+
+impl DocumentLink {
+    /// The path that is meant. The target of a Markdown link is a URL: its fragment names a place within the file, and
+    /// what no URL can hold is percent-encoded.
+    pub fn target(&self) -> Cow<'_, str> {
+        if !self.from_plan {
+            return Cow::Borrowed(&self.path);
+        }
+        let path = self.path.split('#').next().unwrap_or_default();
+        percent_decode_str(path)
+            .decode_utf8()
+            .unwrap_or(Cow::Borrowed(path))
+    }
 }
 
 /// A box: `[ ]`, `[x]` or `[X]` at the start of a list item.

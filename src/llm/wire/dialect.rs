@@ -38,7 +38,7 @@ impl Dialect {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Chat, Self::Responses, Self::Messages, Self::Ollama];
 
-    /// The word for it in the configuration.
+    /// The word for it in the configuration, in scenarios and in logs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Chat => "openai",

@@ -1,9 +1,5 @@
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
-
 use super::path::{ends_alike, folded, name, resolved};
-use crate::plan::{DocumentLink, Plan};
+use crate::plan::Plan;
 use crate::words::Source;
 
 /// What belongs to the plan itself: no reply may change it.
@@ -21,7 +17,7 @@ impl Own {
         let mut paths = vec![folded(&resolved(source.path()))];
         let links = [&plan.header.requirements, &plan.header.design];
         for link in links.into_iter().flatten() {
-            let target = target(link);
+            let target = link.target();
             let beside = format!("{folder}/{target}");
             let named = format!("{folder}/{}", name(&target));
             for path in [target.as_ref(), &beside, &named] {
@@ -44,15 +40,4 @@ impl Own {
         };
         self.id.as_ref().is_some_and(named) || self.paths.iter().any(|own| ends_alike(own, &path))
     }
-}
-
-/// The path of a document. A Markdown link's target is a URL.
-fn target(link: &DocumentLink) -> Cow<'_, str> {
-    if !link.from_plan {
-        return Cow::Borrowed(&link.path);
-    }
-    let path = link.path.split('#').next().unwrap_or_default();
-    percent_decode_str(path)
-        .decode_utf8()
-        .unwrap_or(Cow::Borrowed(path))
 }
