@@ -9,7 +9,8 @@ use super::regret::{problem, unmatched};
 use super::usage::{PromptCache, tokens};
 use super::wire::{self, Asked, Saying, Spent};
 use super::{
-    Answer, Ask, Before, Chosen, Fault, Pace, Played, Received, Refusal, Scenario, Scene, ToolCall, step_of,
+    Answer, Ask, Before, Chosen, Fault, Pace, Played, Received, Refusal, Scenario, Scene, Tally, ToolCall,
+    step_of,
 };
 use crate::llm::Finish;
 
@@ -34,10 +35,10 @@ pub struct Actor {
     lenient: bool,
     /// How often the conditions of each rule were met, but for the number of the call.
     met: Vec<u32>,
-    /// How often each rule answered since the last reset, and whether it ever did.
-    answered: Vec<(u32, bool)>,
-    /// How many requests no rule answered since the last reset, and ever.
-    unmatched: (u64, u64),
+    /// How often each rule answered.
+    answered: Vec<Tally>,
+    /// How many requests no rule answered.
+    unmatched: Tally,
     cache: PromptCache,
 }
 
@@ -47,11 +48,11 @@ impl Actor {
     pub fn new(scenario: Scenario, lenient: bool, of_plan: Option<Box<OfPlan>>) -> Self {
         Self {
             met: vec![0; scenario.rules.len()],
-            answered: vec![(0, false); scenario.rules.len()],
+            answered: vec![Tally::default(); scenario.rules.len()],
             scenario,
             of_plan,
             lenient,
-            unmatched: (0, 0),
+            unmatched: Tally::default(),
             cache: PromptCache::default(),
         }
     }
@@ -61,27 +62,26 @@ impl Actor {
         &self.scenario
     }
 
-    /// How often each rule answered since the last reset, and whether it ever did, by its index.
-    pub fn answered(&self) -> &[(u32, bool)] {
+    /// How often each rule answered, by its index.
+    pub fn answered(&self) -> &[Tally] {
         &self.answered
     }
 
-    /// How many requests no rule answered since the last reset, and ever.
-    pub fn unmatched(&self) -> (u64, u64) {
+    /// How many requests no rule answered.
+    pub fn unmatched(&self) -> Tally {
         self.unmatched
     }
 
     /// Counts a request that asks for what there is not at all.
     pub fn miss(&mut self) {
-        self.unmatched.0 += 1;
-        self.unmatched.1 += 1;
+        self.unmatched.count();
     }
 
     /// Forgets everything that was said, but not whether a rule ever answered.
     pub fn reset(&mut self) {
         self.met.fill(0);
-        self.answered.iter_mut().for_each(|(times, _)| *times = 0);
-        self.unmatched.0 = 0;
+        self.answered.iter_mut().for_each(Tally::reset);
+        self.unmatched.reset();
         self.cache.clear();
     }
 
@@ -107,15 +107,14 @@ impl Actor {
             }
             Err(failure) => {
                 let refusal = unmatched(&failure);
-                self.unmatched.0 += 1;
-                self.unmatched.1 += 1;
+                self.unmatched.count();
                 return Played {
                     unmatched: Some(refusal.message.clone()),
                     ..Played::refused(received, &refusal)
                 };
             }
         };
-        note(&mut self.answered, chosen.index);
+        self.answered[chosen.index].count();
         let said = said(&chosen, &ask, received.number, self.of_plan.as_deref());
         let fault = chosen.fault(self.scenario.seed);
         let played = match said {
@@ -153,7 +152,7 @@ impl Actor {
         let ask = ask(received, &asked);
         let speech = match self.scenario.choose(&ask, &mut count(&mut self.met)) {
             Ok(chosen) => {
-                note(&mut self.answered, chosen.index);
+                self.answered[chosen.index].count();
                 match said(&chosen, &ask, number, self.of_plan.as_deref()) {
                     Ok(Said::Speech(speech)) => speech,
                     Ok(Said::Refusal(refused)) => return refusal(refused),
@@ -162,8 +161,7 @@ impl Actor {
             }
             Err(_) if self.lenient => plain(LENIENT),
             Err(failure) => {
-                self.unmatched.0 += 1;
-                self.unmatched.1 += 1;
+                self.unmatched.count();
                 let refused = unmatched(&failure);
                 return Whole {
                     unmatched: Some(refused.message.clone()),
@@ -197,7 +195,7 @@ impl Actor {
         let Answer::Recorded(recording) = &chosen.reply.answer else {
             return None;
         };
-        note(&mut self.answered, chosen.index);
+        self.answered[chosen.index].count();
         Some(Played {
             status: recording.status,
             headers: recording
@@ -226,13 +224,6 @@ struct Speech {
     finish: Finish,
 }
 
-/// Notes that a rule answered.
-fn note(answered: &mut [(u32, bool)], index: usize) {
-    let (times, ever) = &mut answered[index];
-    *times = times.saturating_add(1);
-    *ever = true;
-}
-
 /// Gives a rule that is asked the number of its call.
 fn count(calls: &mut [u32]) -> impl FnMut(usize) -> u32 {
     |index| {
@@ -248,7 +239,6 @@ fn ask<'a>(received: &Received<'a>, asked: &'a Asked<'a>) -> Ask<'a> {
         parts: &asked.parts,
         dialect: Some(received.dialect),
         headers: Some(received.headers),
-        digest: None,
     }
 }
 

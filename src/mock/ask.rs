@@ -17,9 +17,6 @@ pub struct Ask<'a> {
     pub dialect: Option<Dialect>,
     /// The headers, where the request came over a connection.
     pub headers: Option<&'a HeaderMap>,
-    /// The digest that [`When::request`](super::When::request) speaks of, where a
-    /// [rule wants it](super::Scenario::wants_digest).
-    pub digest: Option<&'a str>,
 }
 
 /// One text of a conversation.

@@ -36,7 +36,6 @@ fn ask<'a>(step: &'a str, parts: &'a [Part<'a>]) -> Ask<'a> {
         parts,
         dialect: None,
         headers: None,
-        digest: None,
     }
 }
 
@@ -106,14 +105,12 @@ fn every_condition_is_met_or_not() {
     let mut headers = HeaderMap::new();
     headers.append("x-team", HeaderValue::from_static("red"));
     headers.append("x-team", HeaderValue::from_static("blue-1"));
-    let digest = "a".repeat(64);
     let ask = Ask {
         step: Some("1.2"),
         model: Some("gpt-4o-mini"),
         parts: &parts,
         dialect: Some(Dialect::Messages),
         headers: Some(&headers),
-        digest: Some(&digest),
     };
     let cases = [
         (r#"step = "1.2""#, ""),
@@ -151,7 +148,6 @@ fn every_condition_is_met_or_not() {
             parts: &[],
             dialect: None,
             headers: None,
-            digest: None,
         };
         assert_eq!(condition.holds(&nothing), when == "call = 7", "{when}");
     }

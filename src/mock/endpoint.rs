@@ -58,7 +58,6 @@ impl Endpoint for MockEndpoint {
             parts: &parts,
             dialect: None,
             headers: None,
-            digest: None,
         };
         // The attempt is the number of the call, so that a session that was ended and resumed hears the same as one
         // that was not.

@@ -34,7 +34,6 @@ fn render(text: &str) -> Result<String, Failure> {
         parts: &parts,
         dialect: Some(Dialect::Ollama),
         headers: Some(&headers),
-        digest: None,
     };
     let scene = Scene {
         ask: &ask,
@@ -77,7 +76,6 @@ fn what_a_request_does_not_have_is_none() {
         parts: &[],
         dialect: None,
         headers: None,
-        digest: None,
     };
     let scene = Scene {
         ask: &ask,
@@ -133,7 +131,6 @@ fn said(scenario: &str) -> Result<String, Failure> {
         parts: &[],
         dialect: None,
         headers: None,
-        digest: None,
     };
     let chosen = scenario.choose(&ask, &mut |_| 1)?;
     let Answer::Said(speech) = &chosen.reply.answer else {

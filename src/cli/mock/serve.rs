@@ -41,7 +41,7 @@ pub(super) struct ServeArgs {
     /// Write the line with the address here too, as soon as it listens
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-    /// Write every request here as a line of JSON; what the file held is gone
+    /// Write every request here as a line of JSON, behind what the file holds
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
     /// Answer what no rule fits with a default reply, not with 404

@@ -13,7 +13,7 @@ struct RuleLine<'a> {
     description: &'a str,
     path: &'a str,
     line: usize,
-    calls: u32,
+    calls: u64,
 }
 
 #[derive(Serialize)]
@@ -39,15 +39,15 @@ impl Server {
                 let lines = rules
                     .iter()
                     .zip(state.actor.answered())
-                    .map(|(rule, (calls, _))| RuleLine {
+                    .map(|(rule, answered)| RuleLine {
                         description: &rule.description,
                         path: &rule.place.path,
                         line: rule.place.line,
-                        calls: *calls,
+                        calls: answered.since,
                     });
                 let rules = Rules {
                     schema: "stepgate.mock-rules/1",
-                    unmatched: state.actor.unmatched().0,
+                    unmatched: state.actor.unmatched().since,
                     rules: lines.collect(),
                 };
                 (200, serde_json::to_vec(&rules).unwrap_or_default())

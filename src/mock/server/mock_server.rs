@@ -144,10 +144,10 @@ impl MockServer {
             return Err(Failure::new(Exit::LocalIo, "local-io", text));
         }
         let rules = state.actor.scenario().rules.iter().zip(state.actor.answered());
-        let unused = rules.filter(|(_, (_, ever))| !ever);
+        let unused = rules.filter(|(_, answered)| answered.ever == 0);
         Ok(Ended {
             requests: state.log.ever(),
-            unmatched: state.actor.unmatched().1,
+            unmatched: state.actor.unmatched().ever,
             cut,
             unused: unused
                 .map(|(rule, _)| (rule.description.clone(), rule.place.clone()))

@@ -2,17 +2,17 @@
 //!
 //! One thread serves all connections. Nothing here leaves the loopback interface but what `record` passes on.
 
-pub(crate) mod batch;
+mod batch;
 mod control;
 mod intake;
 mod keys;
-pub(crate) mod line;
-pub(crate) mod link;
-pub(crate) mod listen;
+mod line;
+mod link;
+mod listen;
 mod log;
 mod mock_server;
 mod models;
-pub(crate) mod play;
+mod play;
 pub mod record;
 mod route;
 mod serve;

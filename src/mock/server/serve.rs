@@ -158,16 +158,19 @@ impl Server {
         };
         let (number, mut file) = (received.number, None);
         let replayed = body.and_then(|body| self.replayed(parts, body, state));
-        let played = match (body, route) {
-            _ if replayed.is_some() => replayed.unwrap_or_else(|| Played::text("")),
-            (Some(body), Ok(Route::Batch(path))) => {
+        let played = match (replayed, body, route) {
+            (Some(played), _, _) => played,
+            (None, Some(body), Ok(Route::Batch(path))) => {
                 let (played, content) = self.batch(parts, path, &received, body, state);
                 file = content;
                 played
             }
-            (Some(_), route) => self.play(parts, route, &received, state),
-            (None, _) => {
-                let message = format!("the body is larger than {} MiB", limit_of(route) >> 20);
+            (None, Some(_), route) => self.play(parts, route, &received, state),
+            (None, None, _) => {
+                let most = limit_of(route) >> 20;
+                let message = format!(
+                    "the body is larger than {most} MiB, or others that are being read leave it no room"
+                );
                 Played::refused(&received, &Refusal::new(413, message))
             }
         };
@@ -385,7 +388,8 @@ fn response(answer: Answer, line: &Arc<Line>) -> Response<Play> {
             Cow::Borrowed(value) => Ok(HeaderValue::from_static(value)),
             Cow::Owned(value) => HeaderValue::try_from(value),
         };
-        // A header that HTTP does not allow, or that belongs to the transfer, was refused when the scenario was read.
+        // What HTTP does not allow was refused when the scenario was read; what a recording says of its transfer is not
+        // that of this one.
         if let (Ok(name), Ok(value)) = (name, value)
             && !FRAMING.contains(&name.as_str())
         {

@@ -83,7 +83,6 @@ fn every_request_finds_its_rule() {
             parts: &[],
             dialect: None,
             headers: None,
-            digest: None,
         };
         for call in [1, 7] {
             let chosen = scenario.choose(&ask, &mut |_| call).unwrap();
