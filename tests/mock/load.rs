@@ -64,11 +64,13 @@ fn clients_that_leave_in_the_middle_are_let_go() {
         &project,
         "description = \"s\"\n[[rule]]\ndescription = \"endless\"\n[[rule.reply]]\ntext = \"one two\"\nfault = { endless = true }\n",
     );
+    let before = server.descriptors().unwrap_or(usize::MAX);
     for _ in 0..50 {
         let mut talk = server.connect();
         talk.ask("POST", "/v1/chat/completions", &[], chat("m", true).as_bytes());
         talk.some().unwrap();
     }
+    server.wait_for_descriptors(before);
     assert_eq!(server.requests()["total"], 50);
 }
 

@@ -78,6 +78,23 @@ impl MockServer {
         ended.unwrap().code()
     }
 
+    /// Waits until it holds no more descriptors than at its beginning; where there is no `/proc`, nothing is known.
+    pub(crate) fn wait_for_descriptors(&self, most: usize) {
+        let Some(_) = self.descriptors() else { return };
+        wait_until("connections are let go", || {
+            self.descriptors().is_some_and(|held| held <= most)
+        });
+    }
+
+    /// How many descriptors it holds.
+    pub(crate) fn descriptors(&self) -> Option<usize> {
+        Some(
+            std::fs::read_dir(format!("/proc/{}/fd", self.child.id()))
+                .ok()?
+                .count(),
+        )
+    }
+
     /// The number of the process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
