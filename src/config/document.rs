@@ -265,6 +265,18 @@ impl<'d, 's> Section<'d, 's> {
         )
     }
 
+    /// One of several words, as what it stands for.
+    pub(super) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<Traced<T>> {
+        let wanted = format!("one of {}", list(words.iter().map(|(word, _)| *word)));
+        self.typed(key, &wanted, |value| {
+            let said = value.as_str()?;
+            words
+                .iter()
+                .find(|(word, _)| *word == said)
+                .map(|(_, meaning)| *meaning)
+        })
+    }
+
     /// A list of texts, each with its span.
     pub(super) fn texts(&mut self, key: &'static str) -> Vec<(Span, Traced<String>)> {
         let Some((span, value)) = self.take(key) else {

@@ -26,6 +26,15 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// The variables whose names are wanted, in the order of their names.
+    pub(crate) fn chosen(&self, wanted: impl Fn(&str) -> bool) -> Vec<(OsString, OsString)> {
+        let pairs = self.0.iter();
+        let pairs = pairs.filter(|(name, _)| name.to_str().is_some_and(&wanted));
+        let mut pairs: Vec<_> = pairs.map(|(name, value)| (name.clone(), value.clone())).collect();
+        pairs.sort();
+        pairs
+    }
+
     /// The value of a variable as a path.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.var(name).map(PathBuf::from)

@@ -6,23 +6,33 @@
 //! the process environment by itself.
 
 mod document;
+mod edit;
 mod endpoint;
 mod environment;
 mod file;
 mod origin;
 mod proxy;
+mod read_command;
 mod read_endpoint;
+mod read_key;
 mod read_provider;
 mod repository;
+mod secret;
+mod settings;
 mod surroundings;
 #[cfg(test)]
 mod told;
+mod trust;
 mod user;
 
-pub use endpoint::{EndpointConfig, EndpointKind, Price, ProviderConfig, Timers};
+pub use edit::{ConfigEdit, NewValue};
+pub use endpoint::{CommandConfig, EndpointConfig, EndpointKind, PromptBy, ProviderConfig, Timers};
 pub use environment::Environment;
 pub use origin::{Origin, Traced};
 pub use proxy::Proxy;
 pub(crate) use proxy::is_loopback;
-pub use repository::RepositorySettings;
+pub(crate) use read_command::PROMPT_FILE;
+pub use repository::{DocumentSettings, RepositorySettings};
+pub use settings::Setting;
+pub use trust::Trust;
 pub use user::{Config, Flags};

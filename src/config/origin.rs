@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::words::printable_line;
+
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -16,6 +18,10 @@ pub enum Origin {
     Variable(String),
     /// A flag of the command line, such as `--endpoint`.
     Flag(&'static str),
+    /// The system's keyring; the name of the entry.
+    Keyring(String),
+    /// What a command printed; its program.
+    Command(String),
 }
 
 impl fmt::Display for Origin {
@@ -25,6 +31,8 @@ impl fmt::Display for Origin {
             Self::File { path, line } => write!(f, "`{path}:{line}`"),
             Self::Variable(name) => write!(f, "environment variable `{name}`"),
             Self::Flag(name) => write!(f, "`{name}`"),
+            Self::Keyring(name) => write!(f, "the system's keyring (entry `{name}`)"),
+            Self::Command(program) => write!(f, "the command `{}`", printable_line(program)),
         }
     }
 }

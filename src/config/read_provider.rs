@@ -1,5 +1,5 @@
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use toml::de::DeValue;
 use url::Url;
 
@@ -7,7 +7,9 @@ use super::document::{Section, kind};
 use super::endpoint::{ProviderConfig, Timers};
 use super::origin::{Origin, Traced};
 use super::proxy::Proxy;
+use super::read_key::{read_key_command, read_key_env, read_keyring};
 use super::surroundings::Surroundings;
+use super::trust::Trust;
 use crate::llm::wire::Dialect;
 use crate::words::{Diagnostic, Span, printable_line};
 
@@ -46,6 +48,8 @@ pub(super) fn read_provider(
     let model = section.text("model");
     let model = section.required("model", model);
     let key_env = read_key_env(section);
+    let keyring = read_keyring(section);
+    let key_command = read_key_command(section);
     let key_header = read_key_header(section, dialect);
     let max_tokens = section.whole("max_tokens", 1, 1 << 40);
     let num_ctx = match dialect {
@@ -68,9 +72,12 @@ pub(super) fn read_provider(
     Some(ProviderConfig {
         dialect,
         proxy: Proxy::of(&url.value, around.environment),
+        trust: Trust::of(around.environment),
         key_env: key_env.or_else(|| key_at_home(dialect, &url.value)),
         url,
         model: model?,
+        keyring,
+        key_command,
         key_header,
         max_tokens,
         num_ctx,
@@ -151,27 +158,6 @@ fn read_url(section: &mut Section<'_, '_>) -> Option<Traced<Url>> {
     Some(Traced::new(url, origin))
 }
 
-fn read_key_env(section: &mut Section<'_, '_>) -> Option<Traced<String>> {
-    let (span, value) = section.take("key_env")?;
-    let document = section.document();
-    let is_name = |text: &&str| {
-        text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    if let Some(name) = value.as_str().filter(is_name) {
-        return Some(Traced::new(name.to_owned(), document.origin(&span)));
-    }
-    let message = format!(
-        "`key_env` in {} must be the name of an environment variable",
-        section.name
-    );
-    let diagnostic = Diagnostic::error("wrong-type", message)
-        .help("write the variable's name, such as `key_env = \"LOCAL_KEY\"`, never the key itself");
-    // It may be the key itself: it is not shown.
-    document.secret_problem(&span, &(span.start..span.start), diagnostic);
-    None
-}
-
 fn read_key_header(section: &mut Section<'_, '_>, dialect: Dialect) -> Traced<String> {
     let own = || Traced::built_in(dialect.key_header().to_owned());
     let Some((span, value)) = section.take("key_header") else {
@@ -200,7 +186,7 @@ fn is_header_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_part)
 }
 
-fn read_headers(section: &mut Section<'_, '_>, key_header: &str) -> Vec<(String, SecretString)> {
+fn read_headers(section: &mut Section<'_, '_>, key_header: &str) -> Vec<(String, Traced<SecretString>)> {
     let name = format!("`headers` of {}", section.name);
     let Some(mut headers) = section.section("headers", &name) else {
         return Vec::new();
@@ -225,7 +211,8 @@ fn read_headers(section: &mut Section<'_, '_>, key_header: &str) -> Vec<(String,
         } else {
             match value.get_ref().as_str() {
                 Some(text) if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => {
-                    read.push((key, text.into()));
+                    let origin = document.origin(&value.span());
+                    read.push((key, Traced::new(text.into(), origin)));
                 }
                 _ => refuse("must be a text of visible ASCII characters", &value.span()),
             }
@@ -234,13 +221,13 @@ fn read_headers(section: &mut Section<'_, '_>, key_header: &str) -> Vec<(String,
     read
 }
 
-fn read_body(section: &mut Section<'_, '_>, own: &[&str]) -> Map<String, Value> {
+fn read_body(section: &mut Section<'_, '_>, own: &[&str]) -> Vec<(String, Traced<Value>)> {
     let document = section.document();
     let name = format!("`body` of {}", section.name);
     let Some(mut body) = section.section("body", &name) else {
-        return Map::new();
+        return Vec::new();
     };
-    let mut read = Map::new();
+    let mut read = Vec::new();
     for key in body.rest() {
         let Some((key_span, value)) = body.entry(&key) else {
             continue;
@@ -250,7 +237,7 @@ fn read_body(section: &mut Section<'_, '_>, own: &[&str]) -> Map<String, Value> 
             let message = format!("`{shown}` in {name} is set by stepgate itself");
             document.secret_problem(&key_span, &key_span, Diagnostic::error("bad-body", message));
         } else if let Some(json) = json(value.get_ref()) {
-            read.insert(key, json);
+            read.push((key, Traced::new(json, document.origin(&value.span()))));
         } else {
             let message = format!("`{shown}` in {name} has no counterpart in JSON");
             document.secret_problem(&value.span(), &key_span, Diagnostic::error("bad-body", message));

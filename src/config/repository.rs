@@ -40,7 +40,7 @@ const THE_USERS: [&str; 26] = [
 ];
 
 /// What a repository may say about itself (`stepgate.toml` at its root), and nothing else.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RepositorySettings {
     /// How long a success check may run (`[check] timeout`).
     pub check_timeout: Option<Traced<Duration>>,
@@ -49,6 +49,23 @@ pub struct RepositorySettings {
     pub templates: Option<Traced<PathBuf>>,
     /// Further files that every prompt shows (`[context] files`), with the same care.
     pub context_files: Vec<Traced<PathBuf>>,
+    /// The most that a session may cost (`[budget] max_cost`); it only lowers what the user allows.
+    pub max_cost: Option<Traced<f64>>,
+    /// The most tokens that a session may take (`[budget] max_tokens`), likewise.
+    pub max_tokens: Option<Traced<u64>>,
+    /// Where the documents of proposals stand (`[documents]`), with the same care.
+    pub documents: DocumentSettings,
+}
+
+/// Where the documents of proposals stand, each relative to the root.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DocumentSettings {
+    /// The folder of all proposals (`folder`), which holds those of the stages.
+    pub folder: Option<Traced<PathBuf>>,
+    /// The folder of the three templates (`templates`).
+    pub templates: Option<Traced<PathBuf>>,
+    /// The registry (`registry`).
+    pub registry: Option<Traced<PathBuf>>,
 }
 
 impl RepositorySettings {
@@ -67,7 +84,7 @@ impl RepositorySettings {
             check.finish(the_users);
         }
         if let Some(mut prompt) = top.section("prompt", "`[prompt]`") {
-            settings.templates = read_templates(&mut prompt);
+            settings.templates = read_path(&mut prompt, "templates");
             prompt.finish(the_users);
         }
         if let Some(mut context) = top.section("context", "`[context]`") {
@@ -77,23 +94,45 @@ impl RepositorySettings {
             }
             context.finish(the_users);
         }
+        if let Some(mut budget) = top.section("budget", "`[budget]`") {
+            settings.max_cost = budget.number("max_cost");
+            settings.max_tokens = budget.whole("max_tokens", 0, 1 << 50);
+            budget.finish(the_users);
+        }
+        if let Some(mut documents) = top.section("documents", "`[documents]`") {
+            settings.documents = DocumentSettings {
+                folder: read_path(&mut documents, "folder"),
+                templates: read_path(&mut documents, "templates"),
+                registry: read_path(&mut documents, "registry"),
+            };
+            documents.finish(the_users);
+        }
         top.finish(the_users);
         document.finish()?;
         Ok(settings)
     }
+
+    /// The paths of [`Self::context_files`].
+    pub fn context(&self) -> Vec<String> {
+        let files = self.context_files.iter();
+        files
+            .map(|path| path.value.to_string_lossy().into_owned())
+            .collect()
+    }
 }
 
-fn read_templates(prompt: &mut Section<'_, '_>) -> Option<Traced<PathBuf>> {
-    let (span, value) = prompt.take("templates")?;
+fn read_path(section: &mut Section<'_, '_>, key: &'static str) -> Option<Traced<PathBuf>> {
+    let (span, value) = section.take(key)?;
     match value.as_str().filter(|path| !path.is_empty()) {
         Some(path) => {
-            let origin = prompt.document().origin(&span);
-            beneath(prompt, &span, Traced::new(PathBuf::from(path), origin))
+            let origin = section.document().origin(&span);
+            beneath(section, &span, Traced::new(PathBuf::from(path), origin))
         }
         None => {
-            let message = "`templates` in `[prompt]` must be the path of a folder";
+            let kind = if key == "registry" { "file" } else { "folder" };
+            let message = format!("`{key}` in {} must be the path of a {kind}", section.name);
             let diagnostic = Diagnostic::error("wrong-type", message).found(super::document::kind(&value));
-            prompt.document().problem(&span, diagnostic);
+            section.document().problem(&span, diagnostic);
             None
         }
     }

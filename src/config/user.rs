@@ -6,9 +6,10 @@ use super::document::{Document, Section, list, nearest};
 use super::endpoint::{EndpointConfig, EndpointKind};
 use super::file::{self, Trust};
 use super::origin::{Origin, Traced};
+use super::proxy::Proxy;
 use super::read_endpoint;
 use super::surroundings::Surroundings;
-use crate::words::{Diagnostic, Exit, Failure, Source, printable_line};
+use crate::words::{Diagnostic, Exit, Failure, Source, printable_line, secrets};
 
 /// The endpoint that is always there.
 const MANUAL: &str = "manual";
@@ -81,8 +82,10 @@ impl Config {
                 origin: Origin::BuiltIn,
                 context_tokens: None,
                 price: None,
+                batch_price: None,
                 kind: EndpointKind::Manual,
             });
+        config.learn_secrets(environment);
         if let Some(name) = environment.text("STEPGATE_ENDPOINT")? {
             config.default = Traced::new(name.to_owned(), Origin::Variable("STEPGATE_ENDPOINT".to_owned()));
         }
@@ -90,6 +93,53 @@ impl Config {
             config.default = Traced::new(name.clone(), Origin::Flag("--endpoint"));
         }
         Ok(config)
+    }
+
+    /// Tells the [door](secrets) of every secret that can be known before anything is sent: also of the endpoints that are
+    /// not used, for a check or a reply may come upon their keys.
+    fn learn_secrets(&self, environment: &Environment) {
+        Proxy::passwords(environment, &mut |secret| secrets::learn(secret));
+        for endpoint in self.endpoints.values() {
+            let EndpointKind::Provider(provider) = &endpoint.kind else {
+                continue;
+            };
+            let key = provider.key_env.as_ref();
+            if let Some(key) = key.and_then(|name| environment.var(&name.value)) {
+                secrets::learn(key.to_string_lossy().trim());
+            }
+            provider.secrets(&mut |secret| secrets::learn(secret));
+        }
+    }
+
+    /// Reads a text in the place of the file, to see whether it is a configuration.
+    ///
+    /// Fails as [`load`](Self::load) does.
+    pub fn try_text(source: &Source, environment: &Environment) -> Result<Self, Failure> {
+        let mut config = Self {
+            file: None,
+            default: Traced::built_in(MANUAL.to_owned()),
+            endpoints: BTreeMap::new(),
+            state_dir: None,
+        };
+        let around = Surroundings {
+            environment,
+            folder: Path::new(""),
+            insecure_http: false,
+        };
+        config.read(source, &around)?;
+        config.learn_secrets(environment);
+        Ok(config)
+    }
+
+    /// The configuration file that the flags and the environment name; it need not be there.
+    ///
+    /// Fails with exit code 6 without a home to put one in.
+    pub fn path(environment: &Environment, flags: &Flags) -> Result<Traced<PathBuf>, Failure> {
+        config_path(environment, flags).ok_or_else(|| {
+            let text = "there is no place for a configuration file: `HOME` is not set";
+            Failure::new(Exit::Configuration, "no-configuration", text)
+                .help("name one: `--config FILE`, or the environment variable `STEPGATE_CONFIG`")
+        })
     }
 
     fn read(&mut self, source: &Source, around: &Surroundings<'_>) -> Result<(), Failure> {
@@ -182,7 +232,7 @@ impl Config {
             .values()
             .filter_map(|endpoint| match &endpoint.kind {
                 EndpointKind::Provider(provider) => provider.key_env.as_ref().map(|name| name.value.as_str()),
-                EndpointKind::Manual | EndpointKind::Mock { .. } => None,
+                EndpointKind::Manual | EndpointKind::Mock { .. } | EndpointKind::Command(_) => None,
             });
         let unique: std::collections::BTreeSet<_> = names.collect();
         unique.into_iter().collect()

@@ -10,13 +10,9 @@ pub struct Digest(String);
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        use fmt::Write as _;
-        let mut text = String::with_capacity(64);
-        for byte in Sha256::digest(bytes.as_ref()) {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
+        let mut hasher = Hasher::default();
+        hasher.add(bytes);
+        hasher.digest()
     }
 
     /// The 64 digits.
@@ -27,6 +23,29 @@ impl Digest {
     /// The first 12 digits: enough for a person to tell two apart.
     pub fn short(&self) -> &str {
         &self.0[..self.0.len().min(12)]
+    }
+}
+
+/// A digest in the making, of bytes that come in pieces. A clone goes on from where the first one stands, so that a long
+/// beginning of many texts is read once.
+#[derive(Debug, Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Takes the bytes that come next.
+    pub fn add(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.update(bytes.as_ref());
+    }
+
+    /// The digest of all that it took.
+    pub fn digest(self) -> Digest {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = String::with_capacity(64);
+        for byte in self.0.finalize() {
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+        Digest(text)
     }
 }
 

@@ -29,6 +29,18 @@ impl Failure {
         Self::new(Exit::LocalIo, "local-io", text)
     }
 
+    /// A failure to write on standard output: exit 9, and 141 without a word where its reader is gone.
+    pub fn stdout(error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            // As if SIGPIPE had ended it: whoever reads has what they wanted, and nobody is told.
+            return Self {
+                exit: Exit::Signal(13),
+                diagnostics: Vec::new(),
+            };
+        }
+        Self::io("write to", std::path::Path::new("standard output"), error)
+    }
+
     /// Adds a thing to do to the last finding.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         if let Some(last) = self.diagnostics.pop() {

@@ -109,7 +109,7 @@ fn its_own_settings_are_read() {
 
 #[test]
 fn each_fault_is_told_with_its_place() {
-    let known = "help known here: `context_tokens`, `price`, `kind`, `url`, `model`, `key_env`, `key_header`, `max_tokens`, ";
+    let known = "help known here: `context_tokens`, `price`, `batch_price`, `kind`, `url`, `model`, `key_env`, `key`, `key_command`, `key_header`, `max_tokens`, ";
     let header = "must be the name of a header that can carry a key";
     let write =
         "help write it as the server's manual does, such as `key_header = \"api-key\"`, never the key itself";

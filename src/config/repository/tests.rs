@@ -21,6 +21,17 @@ fn load(text: &str) -> Result<RepositorySettings, String> {
                     .map(|time| Traced::new(time.value, show(time.origin))),
                 templates: settings.templates.map(moved),
                 context_files: settings.context_files.into_iter().map(moved).collect(),
+                max_cost: settings
+                    .max_cost
+                    .map(|most| Traced::new(most.value, show(most.origin))),
+                max_tokens: settings
+                    .max_tokens
+                    .map(|most| Traced::new(most.value, show(most.origin))),
+                documents: DocumentSettings {
+                    folder: settings.documents.folder.map(moved),
+                    templates: settings.documents.templates.map(moved),
+                    registry: settings.documents.registry.map(moved),
+                },
             }
         })
         .map_err(|failure| told(&failure, root.path()))
@@ -32,7 +43,7 @@ fn what_is_told_about_the_repository_is_read() {
         path: NAME.to_owned(),
         line,
     };
-    let text = "[check]\ntimeout = \"10m\"\n[prompt]\ntemplates = \"docs/prompts\"\n[context]\nfiles = [\n\"docs/x.md\",\n\"./y.md\"]\n";
+    let text = "[check]\ntimeout = \"10m\"\n[prompt]\ntemplates = \"docs/prompts\"\n[context]\nfiles = [\n\"docs/x.md\",\n\"./y.md\"]\n[budget]\nmax_cost = 1.5\nmax_tokens = 90_000\n[documents]\nfolder = \"d\"\nregistry = \"d/all.md\"\n";
     let expected = RepositorySettings {
         check_timeout: Some(Traced::new(Duration::from_secs(600), line(2))),
         templates: Some(Traced::new("docs/prompts".into(), line(4))),
@@ -40,6 +51,13 @@ fn what_is_told_about_the_repository_is_read() {
             Traced::new("docs/x.md".into(), line(7)),
             Traced::new("./y.md".into(), line(8)),
         ],
+        max_cost: Some(Traced::new(1.5, line(10))),
+        max_tokens: Some(Traced::new(90_000, line(11))),
+        documents: DocumentSettings {
+            folder: Some(Traced::new("d".into(), line(13))),
+            templates: None,
+            registry: Some(Traced::new("d/all.md".into(), line(14))),
+        },
     };
     assert_eq!(load(text), Ok(expected));
     let seconds = load("[check]\ntimeout = 1.5\n").unwrap().check_timeout.unwrap();
@@ -85,7 +103,7 @@ fn each_other_fault_is_told_with_its_place() {
     let cases = [
         (
             "[chekc]\ntimeout = 3",
-            "unknown-key: unknown key `chekc` in the file\n  at DIR/stepgate.toml:1:2 |[chekc]|\n  help did you mean `check`?\n  help known here: `check`, `prompt`, `context`",
+            "unknown-key: unknown key `chekc` in the file\n  at DIR/stepgate.toml:1:2 |[chekc]|\n  help did you mean `check`?\n  help known here: `check`, `prompt`, `context`, `budget`, `documents`",
         ),
         (
             "[check]\ntimeout = \"soon\"",

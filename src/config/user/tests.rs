@@ -77,10 +77,11 @@ fn every_setting_is_read_and_knows_its_line() {
     assert_eq!(config.default, Traced::new("local".to_owned(), line(2)));
     assert_eq!(local.origin, line(4));
     assert_eq!(local.context_tokens, Some(Traced::new(128_000, line(10))));
-    let price = crate::config::Price {
+    let price = crate::llm::Price {
         input: 3.0,
         cached: 0.3,
         output: 15.0,
+        currency: None,
     };
     assert_eq!(local.price, Some(Traced::new(price, line(11))));
     assert_eq!(openai.shown_url(), "http://127.0.0.1:8000/v1");
@@ -98,7 +99,11 @@ fn every_setting_is_read_and_knows_its_line() {
     assert_eq!(openai.timers, timers);
     assert_eq!((openai.retries.value, openai.body_limit.value), (0, 2048));
     let body = serde_json::json!({"nested": {"on": true}, "stop": ["a"], "temperature": 0.5});
-    assert_eq!(serde_json::Value::Object(openai.body.clone()), body);
+    let read = openai
+        .body
+        .iter()
+        .map(|(name, value)| (name.clone(), value.value.clone()));
+    assert_eq!(read.collect::<serde_json::Value>(), body);
     assert_eq!(openai.headers.len(), 1);
     assert!(!format!("{config:?}").contains("SECRETTITLE"));
     let EndpointKind::Mock { scenario } = &config.endpoints["sample"].kind else {
@@ -130,11 +135,11 @@ fn each_fault_is_told_with_its_place_and_what_to_do() {
         ),
         (
             "[endpoint.a]\nmodel = \"m\"",
-            "exit 6\nmissing-key: endpoint `a` has no `kind`\n  at DIR/config.toml:1:11 |[endpoint.a]|\n  help known kinds: `openai`, `openai-responses`, `anthropic`, `ollama`, `manual`, `mock`",
+            "exit 6\nmissing-key: endpoint `a` has no `kind`\n  at DIR/config.toml:1:11 |[endpoint.a]|\n  help known kinds: `openai`, `openai-responses`, `anthropic`, `ollama`, `manual`, `mock`, `command`",
         ),
         (
             "[endpoint.a]\nkind = \"opena\"",
-            "exit 6\nunknown-kind: endpoint `a` is of the unknown kind `opena`\n  at DIR/config.toml:2:8 |kind = \"opena\"|\n  help did you mean `openai`?\n  help known kinds: `openai`, `openai-responses`, `anthropic`, `ollama`, `manual`, `mock`",
+            "exit 6\nunknown-kind: endpoint `a` is of the unknown kind `opena`\n  at DIR/config.toml:2:8 |kind = \"opena\"|\n  help did you mean `openai`?\n  help known kinds: `openai`, `openai-responses`, `anthropic`, `ollama`, `manual`, `mock`, `command`",
         ),
         (
             "[endpoint.a]\nkind = \"openai\"",
@@ -142,11 +147,11 @@ fn each_fault_is_told_with_its_place_and_what_to_do() {
         ),
         (
             "[endpoint.a]\nkind = \"manual\"\nurl = \"http://x\"",
-            "exit 6\nunknown-key: unknown key `url` in `[endpoint.a]`\n  at DIR/config.toml:3:1 |url = ··········|\n  help known here: `context_tokens`, `price`, `kind`",
+            "exit 6\nunknown-key: unknown key `url` in `[endpoint.a]`\n  at DIR/config.toml:3:1 |url = ··········|\n  help known here: `context_tokens`, `price`, `batch_price`, `kind`",
         ),
         (
             "[endpoint.a]\nkind = \"manual\"\nkey = \"sk-secret\"",
-            "exit 6\nunknown-key: unknown key `key` in `[endpoint.a]`: a key is taken from the environment only\n  at DIR/config.toml:3:1 |key = ···········|\n  help name the variable that holds it: `key_env = \"VARIABLE\"`, and take the key out of this file",
+            "exit 6\nunknown-key: unknown key `key` in `[endpoint.a]`: a key never stands in this file\n  at DIR/config.toml:3:1 |key = ···········|\n  help name the variable that holds it: `key_env = \"VARIABLE\"`, and take the key out of this file",
         ),
         (
             "[endpoint.manual]\nkind = \"mock\"\nscenario = \"x\"",
@@ -158,7 +163,7 @@ fn each_fault_is_told_with_its_place_and_what_to_do() {
         ),
         (
             "[endpoint.a]\nkind = \"manual\"\nprice = { input = 1, outptu = 2 }",
-            "exit 6\nmissing-key: `price` of endpoint `a` has no `output`\n  at DIR/config.toml:3:1 |price = · ····· · ·· ······ · · ·|\nunknown-key: unknown key `outptu` in `price` of endpoint `a`\n  at DIR/config.toml:3:22 |price = · ····· · ·· outptu · · ·|\n  help did you mean `output`?\n  help known here: `input`, `cached`, `output`",
+            "exit 6\nmissing-key: `price` of endpoint `a` has no `output`\n  at DIR/config.toml:3:1 |price = · ····· · ·· ······ · · ·|\nunknown-key: unknown key `outptu` in `price` of endpoint `a`\n  at DIR/config.toml:3:22 |price = · ····· · ·· outptu · · ·|\n  help did you mean `output`?\n  help known here: `input`, `cached`, `output`, `currency`",
         ),
     ];
     for (text, expected) in cases {
@@ -188,6 +193,10 @@ fn each_fault_of_a_server_is_told() {
         (
             "url = \"http://h\"\nkey_env = \"sk-secret\"",
             "wrong-type: `key_env` in `[endpoint.a]` must be the name of an environment variable\n  at DIR/config.toml:5:11 |key_env = ···········|\n  help write the variable's name, such as `key_env = \"LOCAL_KEY\"`, never the key itself",
+        ),
+        (
+            "url = \"http://h\"\nkey_env = \"gsk_AbC123AbC123AbC123\"",
+            "wrong-type: `key_env` in `[endpoint.a]` must be the name of an environment variable\n  at DIR/config.toml:5:11 |key_env = ························|\n  help write the variable's name, such as `key_env = \"LOCAL_KEY\"`, never the key itself",
         ),
         (
             "url = \"http://h\"\nheader_timeout = 0",
@@ -352,36 +361,4 @@ fn a_file_that_was_asked_for_must_be_there_and_be_the_users() {
         &Flags::default(),
     );
     assert_eq!(none.unwrap().endpoints.len(), 1);
-}
-
-#[test]
-fn a_proxy_is_the_environments_and_never_for_this_machine() {
-    let of = |url: &str, variables: &[(&str, &str)]| {
-        let text = format!("[endpoint.a]\nkind = \"openai\"\nmodel = \"m\"\nurl = \"{url}\"\n");
-        let config = Case::new(text).load_with(variables).unwrap();
-        let EndpointKind::Provider(openai) = config.endpoints["a"].kind.clone() else {
-            panic!("{config:?}");
-        };
-        openai
-            .proxy
-            .map(|proxy| format!("{} {}", proxy.shown, proxy.origin))
-    };
-    let proxies = [
-        ("HTTPS_PROXY", "http://me:secret@proxy:3128"),
-        ("http_proxy", "plain:80"),
-        ("NO_PROXY", "inner.example"),
-    ];
-    let https = "http://proxy:3128 environment variable `HTTPS_PROXY`";
-    let plain = "http://plain:80 environment variable `http_proxy`";
-    assert_eq!(of("https://api.example/v1", &proxies).as_deref(), Some(https));
-    assert_eq!(of("http://lan.example/v1", &proxies).as_deref(), Some(plain));
-    for direct in [
-        "https://a.inner.example/v1",
-        "http://127.0.0.9/v1",
-        "http://localhost:1/v1",
-        "http://[::1]/v1",
-    ] {
-        assert_eq!(of(direct, &proxies), None, "{direct}");
-    }
-    assert_eq!(of("https://api.example/v1", &[]), None);
 }
