@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::{Reply, Request};
@@ -18,6 +19,28 @@ pub enum Progress<'a> {
         /// What went wrong.
         why: &'a str,
     },
+    /// The next attempt is being waited for. It is told many times a second, and at least once before each attempt
+    /// after the first, so that a wait can be shown, cut short or left.
+    Wait {
+        /// Number of the attempt that comes, from 2.
+        attempt: u32,
+        /// How long it is still waited.
+        left: Duration,
+        /// Whoever is told may answer here.
+        verdict: &'a Cell<WaitVerdict>,
+    },
+}
+
+/// What becomes of a wait for the next attempt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WaitVerdict {
+    /// It goes on.
+    #[default]
+    On,
+    /// The attempt is made now.
+    Now,
+    /// No attempt is made any more.
+    Leave,
 }
 
 /// Why no reply came.
@@ -29,6 +52,9 @@ pub enum EndpointError {
     /// A signal ended the wait; its number.
     #[error("interrupted by signal {0}")]
     Interrupted(u8),
+    /// The wait for another attempt was [left](WaitVerdict::Leave): nothing is under way.
+    #[error("the wait for another attempt was left")]
+    Left,
 }
 
 /// A place that prompts are sent to.

@@ -8,7 +8,7 @@ pub struct Request {
     /// How many bytes at the beginning of `user` are the same for all steps of the plan. A provider whose cache has to be
     /// told what to keep is told this; 0 where nothing is shared.
     pub shared: usize,
-    /// Id of the step that asks, such as `1.2`. Never sent; the mock and the records go by it.
+    /// Id of the step that asks, such as `1.2`; empty where none does. Never sent; the mock and the records go by it.
     pub step: String,
     /// Number of the attempt at this step, from 1. Never sent.
     pub attempt: u32,

@@ -68,6 +68,9 @@ const TOO_LARGE_WORDS: [&str; 5] = [
     "available context size",
 ];
 
+/// How gateways (LiteLLM, OpenRouter) say with status 400 and no code of their own that they know no such model.
+const MODEL_WORDS: [&str; 2] = ["invalid model name", "is not a valid model id"];
+
 /// How Anthropic says, with status 400 and the type of a bad request, that nothing is left to spend.
 const QUOTA_WORDS: &str = "credit balance is too low";
 
@@ -90,7 +93,7 @@ impl Class {
             if error.is(&KEY) {
                 return Self::Key;
             }
-            if error.is(&MODEL) {
+            if error.is(&MODEL) || refused_in_words(status, error, &MODEL_WORDS) {
                 return Self::Model;
             }
         }

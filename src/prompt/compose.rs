@@ -1,20 +1,17 @@
+use std::cell::OnceCell;
+
 use serde::Serialize;
 
+use super::cuts::Cuts;
+use super::document::Document;
+use super::engine::ended;
+use super::parts::{Between, Part, share};
+use super::prompt::Prompt;
+use super::relevance::words;
 use super::{Template, Templates};
-use crate::llm::Request;
-use crate::plan::{Phase, Plan, Step};
+use crate::llm::{Counter, Request, Terms};
+use crate::plan::{Phase, Plan, Step as PlanStep};
 use crate::words::{Digest, Failure, Source};
-
-/// A document that the plan rests on, as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// `requirements`, `design` or `context`.
-    pub role: &'static str,
-    /// From the repository root where it is beneath it.
-    pub path: String,
-    /// All of it.
-    pub text: String,
-}
 
 /// A file that a step names, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +29,12 @@ pub struct StepFile {
 }
 
 /// What an earlier attempt came to, for the prompt of the next one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Retry {
     /// Number of the attempt that comes.
     pub attempt: u32,
+    /// Whether an attempt failed; otherwise only a reply could not be used.
+    pub failed: bool,
     /// What did not pass.
     pub reason: String,
     /// The check that was run.
@@ -44,14 +43,28 @@ pub struct Retry {
     pub output: Option<String>,
     /// How it ended.
     pub status: Option<String>,
+    /// The command that failed, in words.
+    pub command: Option<String>,
     /// What the person says.
     pub note: Option<String>,
+    /// The difference that was applied.
+    pub diff: Option<String>,
+    /// Files of the reply that were not written.
+    pub declined: Vec<String>,
+    /// Why, in the person's words.
+    pub declined_why: Option<String>,
+    /// Files that the person edited before they were written.
+    pub edited: Vec<String>,
+    /// Why the last reply could not be used, where none came since.
+    pub refused: Option<String>,
 }
 
 /// Everything that a prompt is made of.
 pub struct Material<'a> {
     /// The words.
     pub templates: &'a Templates,
+    /// Whose role they begin with: a model's, [`Template::System`], or an agent's, [`Template::Agent`].
+    pub role: Template,
     /// The plan.
     pub plan: &'a Plan,
     /// Its text.
@@ -60,6 +73,21 @@ pub struct Material<'a> {
     pub path: &'a str,
     /// What the plan rests on, in the order in which it is sent.
     pub documents: &'a [Document],
+    /// What is filled in already, for the next step of the same plan.
+    pub filled: &'a Filled,
+}
+
+/// The texts that all steps of a plan share, filled in once.
+#[derive(Debug, Default)]
+pub struct Filled(OnceCell<Shared>);
+
+/// What the steps of a plan have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) system: String,
+    /// The documents and the overview of the plan: how every text that asks begins.
+    pub(super) context: String,
+    pub(super) parts: Vec<Part>,
 }
 
 /// What is asked this time: the step, its files, and the failure that came before.
@@ -67,7 +95,7 @@ pub struct Occasion<'a> {
     /// The phase that holds the step.
     pub phase: &'a Phase,
     /// The step.
-    pub step: &'a Step,
+    pub step: &'a PlanStep,
     /// The files that it names.
     pub files: &'a [StepFile],
     /// From 1.
@@ -76,64 +104,23 @@ pub struct Occasion<'a> {
     pub retry: Option<&'a Retry>,
 }
 
-/// A prompt, and what it is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prompt {
-    /// What is sent.
-    pub request: Request,
-    /// Its parts with their sizes.
-    pub parts: Vec<Part>,
-    /// Files that the step names and that are not shown: folders, links, what is no text or is over 1 MiB.
-    pub omitted: Vec<String>,
-}
-
-/// A part of a prompt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// What it is: `system`, `requirements`, `design`, `context`, `plan overview`, `step`, `files`.
-    pub name: String,
-    /// The document's path, where it is one.
-    pub path: Option<String>,
-    /// Bytes of text.
-    pub bytes: usize,
-    /// Tokens, estimated at four bytes each.
-    pub tokens: usize,
-}
-
-impl Part {
-    fn new(name: impl Into<String>, bytes: usize) -> Self {
-        Self {
-            name: name.into(),
-            path: None,
-            bytes,
-            tokens: bytes.div_ceil(4),
-        }
-    }
-}
-
-impl Prompt {
-    /// The whole text, for a person or a program that takes no roles: the system text, a blank line, the rest.
-    pub fn text(&self) -> String {
-        format!("{}\n\n{}", self.request.system.trim_end(), self.request.user)
-    }
-
-    /// Tokens of the whole, estimated.
-    pub fn tokens(&self) -> usize {
-        (self.request.system.len() + self.request.user.len()).div_ceil(4)
-    }
-
-    /// The digest of what is sent: consent is bound to it.
-    pub fn digest(&self) -> Digest {
-        Digest::of(self.text())
-    }
+/// What of a prompt is this step's own, however much of the documents is shown.
+struct Own<'a> {
+    occasion: &'a Occasion<'a>,
+    /// From the step's heading to its AI prompt line.
+    text: String,
 }
 
 impl Material<'_> {
     /// Makes the prompt of a step: the system text; documents and overview, equal for all steps of the plan, so that a
     /// provider can cache them; the step, its files, an earlier failure; last the AI prompt line.
     ///
-    /// Fails with exit 3, naming the step's line, when the step has no prompt, and with 6 for a template's fault.
-    pub fn prompt(&self, occasion: &Occasion<'_>) -> Result<Prompt, Failure> {
+    /// Where that is more than the context takes, whole sections of the documents are left out, least relevant to the
+    /// step first, each with a note in its place; all else is as it was. The same material gives the same bytes.
+    ///
+    /// Fails with exit 3, naming the step's line, when the step has no prompt, with 6 for a template's fault, and with 8
+    /// where the step does not fit without the documents either.
+    pub fn prompt(&self, occasion: &Occasion<'_>, terms: &Terms) -> Result<Prompt, Failure> {
         let source = self.source;
         let Some(ask) = occasion
             .step
@@ -152,17 +139,41 @@ impl Material<'_> {
                 .help("write it as `**AI Prompt:** `…`` in the step"),
             ));
         };
-        let system = self.templates.render(Template::System, ())?;
-        let context = self.templates.render(Template::Context, self.context())?;
-        let step_text = source.slice(&occasion.step.span).replace("\r\n", "\n");
+        let step = Own {
+            occasion,
+            text: self.step_text(occasion, &ask)?,
+        };
+        let shared = self.shared_by_all(terms.counter)?;
+        let mut prompt = assemble(shared, &step, terms.counter);
+        let Some(room) = terms.room() else {
+            return Ok(prompt);
+        };
+        if prompt.tokens() <= room {
+            return Ok(prompt);
+        }
+        let phase = source.slice(&occasion.phase.title);
+        let about = words(&format!("{phase}\n{}\n{ask}", source.slice(&occasion.step.span)));
+        let mut cuts = Cuts::new(self.documents, &about, terms.counter);
+        while prompt.tokens() > room && cuts.leave_out(prompt.tokens() - room) {
+            let shared = self.shared(&cuts.documents(), terms.counter)?;
+            prompt = assemble(&shared, &step, terms.counter);
+        }
+        prompt.left_out = cuts.left_out();
+        prompt.check_size(terms)?;
+        Ok(prompt)
+    }
+
+    fn step_text(&self, occasion: &Occasion<'_>, ask: &str) -> Result<String, Failure> {
+        let source = self.source;
+        let text = source.slice(&occasion.step.span).replace("\r\n", "\n");
         let files: Vec<FileVars<'_>> = occasion.files.iter().map(FileVars::of).collect();
         let vars = StepVars {
             step: StepWords {
                 id: occasion.step.id.to_string(),
                 title: source.slice(&occasion.step.title),
-                text: &step_text,
+                text: &text,
                 goal: occasion.step.goal.as_ref().map(|span| source.slice(span)),
-                prompt: &ask,
+                prompt: ask,
             },
             phase: PhaseWords {
                 number: occasion.phase.number.to_string(),
@@ -172,54 +183,45 @@ impl Material<'_> {
             files: &files,
             retry: occasion.retry,
         };
-        let step = self.templates.render(Template::Step, &vars)?;
-        let mut parts = vec![Part::new("system", system.len())];
-        for document in self.documents {
-            let path = Some(document.path.clone());
-            parts.push(Part {
-                path,
-                ..Part::new(document.role, document.text.len())
-            });
+        self.templates.render(Template::Step, &vars)
+    }
+
+    /// What all steps of the plan share while nothing has to be left out, made for the first of them.
+    pub(super) fn shared_by_all(&self, counter: Counter) -> Result<&Shared, Failure> {
+        if let Some(shared) = self.filled.0.get() {
+            return Ok(shared);
         }
-        parts.push(Part::new("plan overview", self.plan.overview.len()));
-        let of_files: usize = occasion
-            .files
-            .iter()
-            .filter_map(|file| file.text.as_ref())
-            .map(String::len)
-            .sum();
-        parts.push(Part::new(
-            format!("step {}", occasion.step.id),
-            step.len().saturating_sub(of_files),
-        ));
-        if of_files > 0 {
-            parts.push(Part::new("files", of_files));
-        }
-        let shared = context.len();
-        let mut user = context;
-        user.push_str(&step);
-        let request = Request {
+        let shared = self.shared(self.documents, counter)?;
+        Ok(self.filled.0.get_or_init(|| shared))
+    }
+
+    /// The system text, these documents and the overview, and their parts.
+    fn shared(&self, documents: &[Document], counter: Counter) -> Result<Shared, Failure> {
+        let system = self.templates.render(self.role, ())?;
+        let values = self.context(documents);
+        let context = self.templates.render(Template::Context, &values)?;
+        let mut parts = vec![Part::of("system", &system, counter)];
+        let of_document = |document: &Document| Part::empty(document.role, Some(document.path.clone()));
+        parts.extend(documents.iter().map(of_document));
+        let overview = parts.len();
+        parts.push(Part::empty("plan overview", None));
+        let texts = documents.iter().map(|document| document.text.as_str());
+        let insets = texts.chain([values.plan.overview.as_str()]).enumerate();
+        let insets: Vec<_> = insets.map(|(at, text)| (at + 1, ended(text))).collect();
+        share(&context, &insets, Between::Leading(overview), &mut parts, counter);
+        Ok(Shared {
             system,
-            user,
-            shared,
-            step: occasion.step.id.to_string(),
-            attempt: occasion.attempt,
-        };
-        let hidden = occasion
-            .files
-            .iter()
-            .filter(|file| file.text.is_none() && !file.missing);
-        let omitted = hidden.map(|file| file.path.clone()).collect();
-        Ok(Prompt {
-            request,
+            context,
             parts,
-            omitted,
         })
     }
 
-    fn context(&self) -> ContextVars<'_> {
+    fn context<'d>(&'d self, documents: &'d [Document]) -> ContextVars<'d> {
         let source = self.source;
-        let documents = self.documents.iter().map(|document| DocumentVars {
+        let id = self.plan.id(source).unwrap_or_else(|| "plan".to_owned());
+        let title = self.plan.header.title.as_ref();
+        let title = title.map_or(self.path, |span| without_id(source.slice(span), &id));
+        let documents = documents.iter().map(|document| DocumentVars {
             role: document.role,
             path: &document.path,
             fence: fence(&document.text),
@@ -227,19 +229,60 @@ impl Material<'_> {
         });
         ContextVars {
             plan: PlanWords {
-                id: self.plan.id(source).unwrap_or_else(|| "plan".to_owned()),
-                title: self
-                    .plan
-                    .header
-                    .title
-                    .as_ref()
-                    .map_or(self.path, |span| source.slice(span)),
+                id,
+                title,
                 path: self.path,
                 overview: source.slice(&self.plan.overview).replace("\r\n", "\n"),
             },
             documents: documents.collect(),
         }
     }
+}
+
+/// The prompt of a step, and its parts.
+fn assemble(shared: &Shared, step: &Own<'_>, counter: Counter) -> Prompt {
+    let occasion = step.occasion;
+    let mut parts = shared.parts.clone();
+    let own = parts.len();
+    parts.push(Part::empty(format!("step {}", occasion.step.id), None));
+    parts.push(Part::empty("files", None));
+    parts.push(Part::empty("earlier attempt", None));
+    let files = occasion.files.iter().filter_map(|file| file.text.as_deref());
+    let mut insets: Vec<_> = files.map(|text| (own + 1, ended(text))).collect();
+    let output = occasion.retry.and_then(|retry| retry.output.as_deref());
+    insets.extend(output.map(|output| (own + 2, ended(output))));
+    share(&step.text, &insets, Between::Of(own), &mut parts, counter);
+    let mut at = 0;
+    parts.retain(|part| {
+        at += 1;
+        part.bytes > 0 || at <= own
+    });
+    let hidden = occasion
+        .files
+        .iter()
+        .filter(|file| file.text.is_none() && !file.missing);
+    Prompt {
+        request: Request {
+            system: shared.system.clone(),
+            user: [shared.context.as_str(), &step.text].concat(),
+            shared: shared.context.len(),
+            step: occasion.step.id.to_string(),
+            attempt: occasion.attempt,
+        },
+        parts,
+        estimated: counter.estimates(),
+        omitted: hidden.map(|file| file.path.clone()).collect(),
+        left_out: Vec::new(),
+    }
+}
+
+/// A title without the id that it begins with: the template writes both.
+fn without_id<'t>(title: &'t str, id: &str) -> &'t str {
+    let rest = title.strip_prefix(id).map(str::trim_start);
+    let bare = rest.and_then(|rest| rest.strip_prefix([':', '-', '\u{2013}', '\u{2014}']));
+    bare.map(str::trim_start)
+        .filter(|bare| !bare.is_empty())
+        .unwrap_or(title)
 }
 
 /// A token that the text itself cannot foresee: its own digest. Equal text gives equal bytes, so that caching holds.

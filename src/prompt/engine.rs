@@ -25,7 +25,7 @@ pub(crate) fn environment() -> Result<Environment<'static>, Failure> {
     // Keeps the source of every template beside it, so that an error can name its place.
     environment.set_debug(true);
     environment.set_fuel(Some(FUEL));
-    environment.add_filter("ended", ended);
+    environment.add_filter("ended", |text: &str| ended(text).to_owned());
     environment.add_filter("fenced", fenced);
     Ok(environment)
 }
@@ -73,12 +73,12 @@ fn place(source: &Source, span: Option<Range<usize>>, line: Option<usize>) -> Pl
 }
 
 /// Text without the line end that it ends in: what follows it in a template begins on a line of its own either way.
-fn ended(text: &str) -> String {
-    text.strip_suffix('\n').unwrap_or(text).to_owned()
+pub(super) fn ended(text: &str) -> &str {
+    text.strip_suffix('\n').unwrap_or(text)
 }
 
 /// Text in a fence that is longer than every run of backticks in it, so that nothing in the text can close it.
-pub(super) fn fenced(text: &str, language: &str) -> String {
+pub(crate) fn fenced(text: &str, language: &str) -> String {
     let mut longest = 0;
     let mut run = 0;
     for c in text.chars() {

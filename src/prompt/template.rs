@@ -19,11 +19,34 @@ pub enum Template {
     Step,
     /// What an earlier attempt came to; part of [`Template::Step`].
     Retry,
+    /// The role of an external agent, which works in the tree itself; in the place of [`Template::System`].
+    Agent,
+    /// The prompt that closes a plan, with the evidence.
+    Finish,
+    /// The model's role where it writes a document.
+    Writer,
+    /// What a document rests on; the same for all its sections.
+    Sources,
+    /// One section of a document, to be filled in.
+    Fill,
+    /// The phases and steps of a plan, to be written whole.
+    Steps,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::System, Self::Context, Self::Step, Self::Retry];
+    pub const ALL: [Self; 10] = [
+        Self::System,
+        Self::Context,
+        Self::Step,
+        Self::Retry,
+        Self::Agent,
+        Self::Finish,
+        Self::Writer,
+        Self::Sources,
+        Self::Fill,
+        Self::Steps,
+    ];
 
     /// The name of its file.
     pub fn file_name(self) -> &'static str {
@@ -32,6 +55,12 @@ impl Template {
             Self::Context => "context.md",
             Self::Step => "step.md",
             Self::Retry => "retry.md",
+            Self::Agent => "agent.md",
+            Self::Finish => "finish.md",
+            Self::Writer => "writer.md",
+            Self::Sources => "sources.md",
+            Self::Fill => "fill.md",
+            Self::Steps => "steps.md",
         }
     }
 }

@@ -116,6 +116,13 @@ fn the_step_ends_in_its_prompt() {
 fn a_retry_stands_before_the_prompt() {
     let mut values = step();
     values["retry"] = json!({
+        "failed": true,
+        "command": null,
+        "diff": null,
+        "declined": [],
+        "declined_why": null,
+        "edited": [],
+        "refused": null,
         "attempt": 2,
         "reason": "its success check failed",
         "script": "test -s cup\n",
@@ -153,6 +160,13 @@ Carry out Step 1.2: pour <tea> & wait.
     assert_eq!(bundled().render(Template::Step, values), Ok(expected));
     let mut values = step();
     values["retry"] = json!({
+        "failed": true,
+        "command": null,
+        "diff": null,
+        "declined": [],
+        "declined_why": null,
+        "edited": [],
+        "refused": null,
         "attempt": 3,
         "reason": "the person said no",
         "script": null,
@@ -224,7 +238,7 @@ fn a_template_that_is_none_is_refused() {
         "template",
         "`.stepgate/stpe.md` overrides no template: none is called `stpe.md`",
     )
-    .help("templates are called `system.md`, `context.md`, `step.md`, `retry.md`");
+    .help("templates are called `system.md`, `context.md`, `step.md`, `retry.md`, `agent.md`, `finish.md`, `writer.md`, `sources.md`, `fill.md`, `steps.md`");
     assert_eq!(own("stpe.md", "x").err(), Some(unknown));
 }
 

@@ -1,19 +1,29 @@
-//! From a step that is ready to a reply that is kept.
+//! From a step that is ready to a prompt that may be sent.
 
-use super::checking::blocks;
+use super::check_blocks::blocks;
+use super::check_question::not_runnable;
 use super::event::Event;
-use super::gate::{Answer, LostQuestion, LostVerdict, SendQuestion, SendVerdict, Stop};
-use super::gate::{UnusableQuestion, UnusableVerdict, not_runnable};
+use super::gate::{Answer, LostQuestion, LostVerdict, SendQuestion, SendVerdict};
+use super::gate::{UnusableQuestion, UnusableVerdict};
 use super::partial::Partial;
+use super::sending;
+use super::subject::Subject;
 use super::turn::Turn;
-use crate::llm::{EndpointError, Progress, Reply};
 use crate::prompt::Prompt;
 use crate::session::desk::Delivery;
 use crate::state::Record;
-use crate::words::{Exit, Failure, printable_line};
+use crate::words::Failure;
 
-/// Shows the prompt, sends it on consent and keeps the reply.
-pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
+/// A prompt that was told, and is to be asked about.
+pub(super) struct Prepared {
+    pub(super) subject: Subject,
+    pub(super) prompt: Prompt,
+    /// Why the step's check will not run, where that is known already.
+    pub(super) not_runnable: Option<String>,
+}
+
+/// Has vouched for what only a person can see, and makes the prompt.
+pub(super) fn prepare(turn: &mut Turn<'_, '_>) -> Answer<Prepared> {
     vouch(turn)?;
     let subject = turn.subject()?;
     let attempt = turn.memory.attempt;
@@ -24,36 +34,76 @@ pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
         let not_runnable = not_runnable(&blocks(found.step, found.source)?);
         (desk.prompt(&found, attempt, retry.as_ref())?, not_runnable)
     };
-    let digest = prompt.digest();
-    turn.session.listener.tell(&Event::Prompt {
-        step: turn.step,
-        attempt,
-        digest: digest.as_str(),
-        tokens: prompt.tokens(),
-        parts: &prompt.parts,
-    });
+    show(turn, &prompt);
     if !prompt.omitted.is_empty() {
         let text = format!("named in the prompt and not shown: {}", prompt.omitted.join(", "));
         turn.session.listener.note(&text);
     }
+    Ok(Prepared {
+        subject,
+        prompt,
+        not_runnable,
+    })
+}
+
+/// Shows the prompt, sends it on consent and keeps the reply.
+pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
+    let prepared = prepare(turn)?;
+    offer(turn, prepared)
+}
+
+/// Shows the prompt that closes the plan, sends it on consent and keeps the reply.
+pub(super) fn ask_final(turn: &mut Turn<'_, '_>, prompt: Prompt) -> Answer<()> {
+    show(turn, &prompt);
+    let subject = turn.subject()?;
+    offer(
+        turn,
+        Prepared {
+            subject,
+            prompt,
+            not_runnable: None,
+        },
+    )
+}
+
+fn offer(turn: &mut Turn<'_, '_>, prepared: Prepared) -> Answer<()> {
+    let Prepared {
+        subject,
+        prompt,
+        not_runnable,
+    } = prepared;
+    let attempt = turn.memory.attempt;
     let endpoint = match &turn.session.desk.delivery {
         Delivery::Endpoint(endpoint) => Some(endpoint.name().to_owned()),
-        Delivery::Manual => None,
+        Delivery::Manual | Delivery::Agent(_) => None,
     };
-    let question = SendQuestion {
-        subject: &subject,
-        prompt: &prompt,
-        endpoint: endpoint.as_deref(),
-        again: None,
-        not_runnable: not_runnable.as_deref(),
-    };
-    let prompt = match turn.session.gate.send(&question)? {
-        SendVerdict::Send => prompt,
-        SendVerdict::Edited(user) => edited(prompt, user),
-        SendVerdict::Skip => return by_hand(turn, None),
+    let mut prompt = prompt;
+    let mut again: Option<String> = None;
+    let prompt = loop {
+        let question = SendQuestion {
+            subject: &subject,
+            prompt: &prompt,
+            endpoint: endpoint.as_deref(),
+            again: again.as_deref(),
+            not_runnable: not_runnable.as_deref(),
+        };
+        match turn.session.gate.send(&question)? {
+            SendVerdict::Send => break prompt,
+            SendVerdict::Skip => return by_hand(turn, None),
+            SendVerdict::Edited(user) => {
+                prompt = prompt.edited(user, &turn.session.desk.options.terms);
+                match unfit(turn, &prompt) {
+                    None => break prompt,
+                    why => again = why,
+                }
+            }
+        }
     };
     if endpoint.is_some() {
-        send(turn, &prompt)
+        match sending::send(turn, &prompt)? {
+            Some(why) => unusable(turn, &why),
+            None => Ok(()),
+        }
     } else {
         let kept = turn.session.desk.keep(&prompt.text())?;
         turn.session.gate.hand_over(&subject, &prompt)?;
@@ -65,6 +115,31 @@ pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
             prompt: Some(kept),
         })?)
     }
+}
+
+/// Why a text that a person has just agreed to comes back to them: it does not fit. It is told then.
+pub(super) fn unfit(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Option<String> {
+    let failure = prompt.check_size(&turn.session.desk.options.terms).err()?;
+    show(turn, prompt);
+    Some(failure.to_string())
+}
+
+/// Tells what would be sent: its size by part, what does not fit, and what it costs.
+fn show(turn: &mut Turn<'_, '_>, prompt: &Prompt) {
+    let terms = &turn.session.desk.options.terms;
+    let foreseen = sending::foreseen(prompt, terms);
+    turn.session.listener.tell(&Event::Prompt {
+        step: turn.step,
+        attempt: turn.memory.attempt,
+        digest: prompt.digest().as_str(),
+        tokens: foreseen.tokens,
+        estimated: prompt.estimated,
+        parts: &prompt.parts,
+        left_out: &prompt.left_out,
+        room: terms.room(),
+        cost: foreseen.cost.as_ref(),
+        spent: &turn.session.spent,
+    });
 }
 
 /// A request was sent and its answer is not known: it is never sent again without asking.
@@ -91,6 +166,9 @@ pub(crate) fn lost(turn: &mut Turn<'_, '_>, endpoint: &str, at: &str) -> Answer<
                 attempt,
                 why,
                 partial: None,
+                refused: None,
+                usage: None,
+                cost: None,
             })?)
         }
     }
@@ -101,7 +179,9 @@ pub(crate) fn by_hand(turn: &mut Turn<'_, '_>, prompt: Option<crate::words::Dige
     let subject = turn.subject()?;
     let attempt = turn.memory.attempt;
     let text = turn.keep_text()?;
-    turn.session.gate.worked(&subject)?;
+    if subject.is_step() {
+        turn.session.gate.worked(&subject)?;
+    }
     Ok(turn.record(Record::Unsent {
         step: turn.name(),
         attempt,
@@ -111,13 +191,7 @@ pub(crate) fn by_hand(turn: &mut Turn<'_, '_>, prompt: Option<crate::words::Dige
 }
 
 fn vouch(turn: &mut Turn<'_, '_>) -> Answer<()> {
-    let external: Vec<String> = {
-        let found = turn.session.desk.find(turn.reading, turn.step)?;
-        let both = found.phase.dependencies.iter().chain(&found.step.dependencies);
-        both.filter(|dependency| dependency.external)
-            .map(|dependency| found.source.slice(&dependency.text).to_owned())
-            .collect()
-    };
+    let external = turn.session.desk.find(turn.reading, turn.step)?.external();
     if external.is_empty() || turn.memory.vouched == external {
         return Ok(());
     }
@@ -131,176 +205,6 @@ fn vouch(turn: &mut Turn<'_, '_>) -> Answer<()> {
         by,
         external,
     })?)
-}
-
-fn edited(mut prompt: Prompt, user: String) -> Prompt {
-    prompt.request.ask(user);
-    prompt
-}
-
-fn send(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<()> {
-    let attempt = turn.memory.attempt;
-    let text = turn.keep_text()?;
-    let kept = turn.session.desk.keep(&prompt.text())?;
-    let Delivery::Endpoint(endpoint) = &turn.session.desk.delivery else {
-        return Ok(());
-    };
-    let (name, model) = (endpoint.name().to_owned(), endpoint.model().map(str::to_owned));
-    // On record before the first byte leaves: a crash from here on is a request that may have been billed.
-    let record = Record::Send {
-        step: turn.name(),
-        attempt,
-        text,
-        prompt: kept,
-        endpoint: name.clone(),
-        model: model.clone(),
-    };
-    turn.record(record)?;
-    turn.session.listener.tell(&Event::Sent {
-        step: turn.step,
-        attempt,
-        endpoint: &name,
-        model: model.as_deref(),
-    });
-    let mut partial = Partial::begin(&turn.session.desk.scratch, turn.step)?;
-    let outcome = exchange(turn, prompt, &mut partial);
-    match outcome {
-        Ok(reply) => keep_reply(turn, &reply, partial),
-        // The request may have been billed: the record stays at "sent", and the next session asks.
-        Err(EndpointError::Interrupted(signal)) => {
-            partial.leave();
-            Err(Stop::Interrupted(signal))
-        }
-        Err(EndpointError::Failed(failure)) => failed(turn, prompt, &failure, partial),
-    }
-}
-
-/// The endpoint failed: what came is kept, and void.
-fn failed(turn: &mut Turn<'_, '_>, prompt: &Prompt, failure: &Failure, partial: Partial) -> Answer<()> {
-    let text = partial.end();
-    let kept = if text.is_empty() {
-        None
-    } else {
-        Some(turn.session.desk.keep(&text)?)
-    };
-    let why = turn
-        .session
-        .desk
-        .redactor
-        .redact(&failure.to_string())
-        .into_owned();
-    turn.record(Record::NoReply {
-        step: turn.name(),
-        attempt: turn.memory.attempt,
-        why,
-        partial: kept,
-    })?;
-    if failure.exit != Exit::ReplyUnusable {
-        return Err(Stop::Failure(failure.clone()));
-    }
-    let sizes: Vec<String> = prompt
-        .parts
-        .iter()
-        .map(|part| format!("{} {}", part.name, part.tokens))
-        .collect();
-    let failure = failure
-        .clone()
-        .help(format!("tokens by part: {}", sizes.join(", ")));
-    unusable(turn, &failure)
-}
-
-/// One exchange with the endpoint: the text is shown as it comes, automatic retries are put on record.
-fn exchange(turn: &mut Turn<'_, '_>, prompt: &Prompt, partial: &mut Partial) -> Result<Reply, EndpointError> {
-    let step = turn.name();
-    let attempt = turn.memory.attempt;
-    let session = &mut *turn.session;
-    let Delivery::Endpoint(endpoint) = &mut session.desk.delivery else {
-        return Err(EndpointError::Failed(Failure::new(
-            Exit::Configuration,
-            "no-endpoint",
-            "there is no endpoint",
-        )));
-    };
-    let (listener, journal) = (&mut *session.listener, &mut session.desk.journal);
-    let redactor = &session.desk.redactor;
-    // A signal is noted and asked for by the endpoint, which then leaves the request.
-    let _attending = session.desk.interrupt.attend();
-    let mut unrecorded = None;
-    let reply = endpoint.send(&prompt.request, &mut |progress| match progress {
-        Progress::Text(text) => {
-            let text = redactor.redact(text);
-            partial.push(&text);
-            listener.tell(&Event::Text { text: &text });
-        }
-        Progress::Retry {
-            attempt: request,
-            wait,
-            why,
-        } => {
-            partial.clear();
-            let why = redactor.redact(why).into_owned();
-            let record = Record::Retry {
-                step: step.clone(),
-                attempt,
-                request,
-                why: why.clone(),
-            };
-            unrecorded = journal.add(record).err().or(unrecorded.take());
-            listener.tell(&Event::Retry {
-                step: &step,
-                request,
-                wait: wait.as_secs_f64(),
-                why: &why,
-            });
-        }
-    })?;
-    match unrecorded {
-        Some(failure) => Err(EndpointError::Failed(failure)),
-        None => Ok(reply),
-    }
-}
-
-fn keep_reply(turn: &mut Turn<'_, '_>, reply: &Reply, partial: Partial) -> Answer<()> {
-    let attempt = turn.memory.attempt;
-    let kept = turn.session.desk.keep(&reply.text)?;
-    if let Some(why) = reply.unusable() {
-        let failure = Failure::new(Exit::ReplyUnusable, "reply-unusable", why)
-            .help("ask again, perhaps with the prompt edited, or do the step by hand");
-        let record = Record::NoReply {
-            step: turn.name(),
-            attempt,
-            why: why.to_owned(),
-            partial: Some(kept),
-        };
-        turn.record(record)?;
-        partial.end();
-        return unusable(turn, &failure);
-    }
-    turn.record(Record::Reply {
-        step: turn.name(),
-        attempt,
-        reply: kept.clone(),
-        model: reply
-            .model
-            .as_deref()
-            .map(|model| printable_line(model).into_owned()),
-        usage: reply.usage,
-        request_id: reply
-            .request_id
-            .as_deref()
-            .map(|id| printable_line(id).into_owned()),
-    })?;
-    partial.end();
-    turn.session.shown = Some(kept.clone());
-    turn.session.listener.tell(&Event::Replied {
-        step: turn.step,
-        attempt,
-        reply: kept.as_str(),
-        model: reply.model.as_deref(),
-        usage: reply.usage,
-        stored: false,
-    });
-    Ok(())
 }
 
 /// A reply that cannot be used: ask again, or work by hand.

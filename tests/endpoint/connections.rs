@@ -63,7 +63,7 @@ fn what_does_not_speak_tls_is_neither_trusted_nor_asked_again() {
     assert_eq!(
         failure(&outcome),
         format!(
-            "exit 7\nunreachable: cannot connect to `127.0.0.1:{port}` for endpoint `local`: TLS: received corrupt message of type InvalidContentType\n  help check `url` in `[endpoint.local]`; a connection that cannot be trusted is not used"
+            "exit 7\nunreachable: cannot connect to `127.0.0.1:{port}` for endpoint `local`: TLS: the server does not speak TLS there\n  help check `url` in `[endpoint.local]`; a connection that cannot be trusted is not used"
         )
     );
     assert_eq!(outcome.retries.len(), 0);
@@ -164,17 +164,29 @@ fn a_key_does_not_go_over_plain_http_to_another_machine() {
             "exit 6\ninsecure-http: endpoint `local` would send its `headers` to `http://models.example/v1` over plain HTTP, where others can read it{help}"
         )
     );
-    let keyless = Project {
+    let keyless = || Project {
         with_key: false,
         ..Project::default()
     };
+    let in_query = keyless().endpoint(&format!("{url}?api-version=1&key=marker-in-query-1"));
+    assert_eq!(
+        told(&in_query.unwrap_err()),
+        format!(
+            "exit 6\ninsecure-http: endpoint `local` would send what the query of its `url` holds to `http://models.example/v1` over plain HTTP, where others can read it{help}"
+        )
+    );
     for (project, url) in [
         (Project::with("insecure_http = true"), url),
         (Project::default(), "https://models.example/v1"),
         (Project::default(), "http://127.0.0.1:1/v1"),
         (Project::default(), "http://[::1]:1/v1"),
         (Project::default(), "http://localhost:1/v1"),
-        (keyless, url),
+        (keyless(), url),
+        (keyless(), "http://models.example/v1?api-version=2024-10-21"),
+        (
+            Project::with("insecure_http = true"),
+            "http://models.example/v1?key=marker-in-query-1",
+        ),
     ] {
         let endpoint = project.endpoint(url).unwrap();
         assert!(!format!("{endpoint:?}").contains("marker"), "{endpoint:?}");

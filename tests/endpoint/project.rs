@@ -132,6 +132,7 @@ impl Project {
                 watch(text);
             }
             Progress::Retry { attempt, wait, why } => retries.push((attempt, wait, why.to_owned())),
+            Progress::Wait { .. } => {}
         });
         Outcome {
             result,

@@ -263,7 +263,7 @@ fn a_slow_reply_that_keeps_coming_is_not_ended() {
     let start = Instant::now();
     let opener = std::cell::RefCell::new(Some(open));
     let outcome = Project::with("idle_timeout = 30").ask_watching(&server.url(), |text| {
-        if text == "x" {
+        if text.starts_with('x') {
             opener.borrow_mut().take();
         }
     });

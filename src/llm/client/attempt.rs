@@ -2,12 +2,13 @@ use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, Url};
 
 use super::connection;
 use super::echo::Echo;
+use super::show::Show;
 use super::trouble::{Refusal, Trouble};
 use super::wait::{Ended, within};
 use crate::config::ProviderConfig;
@@ -30,7 +31,10 @@ const AFTERWORD: Duration = Duration::from_secs(2);
 const FRAMING: u64 = 16;
 
 /// The payloads of a streamed reply.
-type Events = Pin<Box<dyn Stream<Item = Result<Event, FramingError<reqwest::Error>>>>>;
+type Events = Pin<Box<dyn Stream<Item = Framed>>>;
+
+/// One of them, or why there is none.
+type Framed = Result<Event, FramingError<reqwest::Error>>;
 
 /// Why an attempt brought no reply.
 #[derive(Debug)]
@@ -119,7 +123,8 @@ impl Attempt<'_> {
         }
     }
 
-    async fn refusal(&self, response: Response) -> Result<Trouble, Stopped> {
+    /// What a server says that refused.
+    pub(super) async fn refusal(&self, response: Response) -> Result<Trouble, Stopped> {
         let status = response.status().as_u16();
         let hints = Hints::read(|name| text(response.headers(), name), SystemTime::now());
         let body = self.start(response).await?;
@@ -167,30 +172,65 @@ impl Attempt<'_> {
             Framing::Lines => Box::pin(ndjson::lines(response.bytes_stream(), limits)),
         };
         let mut assembly = dialect.assembly();
+        let mut show = Show::new(progress);
+        let ended = self.events(&mut events, &mut assembly, hints, &mut show).await;
+        // What came before a break was said, and is shown.
+        show.now();
+        ended?;
+        let length = assembly.length();
+        assembly
+            .finish(request_id)
+            .ok_or_else(|| Trouble::Cut { detail: None, length }.into())
+    }
+
+    /// Takes events to the end of the reply. What is there already is taken in one go and shown together: a reply that
+    /// comes fast is not held up by a thousand small writes, and one that comes slowly is shown piece by piece.
+    async fn events(
+        &mut self,
+        events: &mut Events,
+        assembly: &mut Assembly,
+        hints: Hints,
+        show: &mut Show<'_>,
+    ) -> Result<(), Stopped> {
         let mut progressed = Instant::now();
+        let (mut pinged, mut moved) = (false, false);
         while !assembly.done() {
-            let event = match self.event(&mut events, &assembly, progressed).await {
+            // Pings take the way with the clock, also where they never end.
+            let there = if pinged {
+                None
+            } else {
+                events.next().now_or_never()
+            };
+            let next = match there {
+                Some(next) => self.taken(next, assembly.length()),
+                None => {
+                    show.now();
+                    if moved {
+                        progressed = Instant::now();
+                    }
+                    self.event(events, assembly, progressed).await
+                }
+            };
+            let event = match next {
                 Ok(Some(event)) => event,
                 Ok(None) => break,
                 // The provider's end of the text was seen: what breaks after it breaks nothing.
                 Err(Stopped::Failed(_)) if assembly.whole() => break,
                 Err(stopped) => return Err(stopped),
             };
-            let decoded = dialect.decode(event.name.as_deref(), &event.data);
+            let decoded = self.config.dialect.decode(event.name.as_deref(), &event.data);
             let chunk = decoded.map_err(|malformed| Trouble::Malformed {
                 what: malformed.to_string(),
                 length: assembly.length(),
             })?;
-            let ping = chunk.ping;
-            self.take(chunk, &mut assembly, hints, progress)?;
-            if !ping {
+            pinged = chunk.ping;
+            if pinged && moved {
                 progressed = Instant::now();
             }
+            moved = !pinged;
+            self.take(chunk, assembly, hints, show)?;
         }
-        let length = assembly.length();
-        assembly
-            .finish(request_id)
-            .ok_or_else(|| Trouble::Cut { detail: None, length }.into())
+        Ok(())
     }
 
     fn limits(&self) -> Limits {
@@ -219,17 +259,27 @@ impl Attempt<'_> {
         if left.is_zero() {
             return Err(Trouble::Silent { limit, length }.into());
         }
-        let trouble = match within(self.interrupt, left, events.next()).await {
-            Ok(None) => return Ok(None),
-            Ok(Some(Ok(event))) => return Ok(Some(event)),
-            Ok(Some(Err(FramingError::Source(error)))) => Trouble::Cut {
+        match within(self.interrupt, left, events.next()).await {
+            Ok(next) => self.taken(next, length),
+            Err(Ended::TimedOut) => Err(Trouble::Silent { limit, length }.into()),
+            Err(Ended::Interrupted(signal)) => Err(Stopped::Interrupted(signal)),
+        }
+    }
+
+    /// What the stream gave; `length` is how much text came before.
+    fn taken(&self, next: Option<Framed>, length: usize) -> Result<Option<Event>, Stopped> {
+        if let Some(signal) = self.interrupt.raised() {
+            return Err(Stopped::Interrupted(signal));
+        }
+        let trouble = match next {
+            None => return Ok(None),
+            Some(Ok(event)) => return Ok(Some(event)),
+            Some(Err(FramingError::Source(error))) => Trouble::Cut {
                 detail: Some(connection::innermost(&error)),
                 length,
             },
-            Ok(Some(Err(FramingError::OverLimit(limit)))) => Trouble::OverLimit(limit),
-            Ok(Some(Err(FramingError::NotUtf8(what)))) => Trouble::Malformed { what, length },
-            Err(Ended::TimedOut) => Trouble::Silent { limit, length },
-            Err(Ended::Interrupted(signal)) => return Err(Stopped::Interrupted(signal)),
+            Some(Err(FramingError::OverLimit(limit))) => Trouble::OverLimit(limit),
+            Some(Err(FramingError::NotUtf8(what))) => Trouble::Malformed { what, length },
         };
         Err(trouble.into())
     }
@@ -274,7 +324,9 @@ impl Attempt<'_> {
                 length: 0,
             })?;
         let mut assembly = dialect.assembly();
-        self.take(chunk, &mut assembly, hints, progress)?;
+        let mut show = Show::new(progress);
+        self.take(chunk, &mut assembly, hints, &mut show)?;
+        show.now();
         assembly.finish(request_id).ok_or_else(|| {
             Trouble::Cut {
                 detail: None,
@@ -290,7 +342,7 @@ impl Attempt<'_> {
         mut chunk: Chunk<'_>,
         assembly: &mut Assembly,
         hints: Hints,
-        progress: &mut dyn FnMut(Progress<'_>),
+        show: &mut Show<'_>,
     ) -> Result<(), Trouble> {
         if let Some(error) = chunk.error.take() {
             return Err(Trouble::Refused(Box::new(Refusal {
@@ -303,10 +355,7 @@ impl Attempt<'_> {
             })));
         }
         assembly.push(chunk, &mut |more| {
-            let shown = self.echo.pass(more);
-            if !shown.is_empty() {
-                progress(Progress::Text(&shown));
-            }
+            show.add(&self.echo.pass(more));
         });
         let limit = self.config.body_limit.value;
         if assembly.length() as u64 > limit {

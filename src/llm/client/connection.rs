@@ -4,6 +4,7 @@ use std::time::Duration;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret as _;
 
+use super::tls_words;
 use super::trouble::{Obstacle, Trouble};
 use crate::config::{ProviderConfig, Proxy};
 use crate::keys::Key;
@@ -18,6 +19,7 @@ pub(super) fn client(config: &ProviderConfig, key: Option<&Key>) -> Result<reqwe
         config.proxy.as_ref(),
         config.timers.connect.value,
     )?;
+    let builder = trusting(builder, config)?;
     builder
         .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers(config, key)?)
@@ -56,6 +58,32 @@ pub(crate) fn bare(
     Ok(builder)
 }
 
+/// Lets the client trust what the environment names, where it needs to trust anybody.
+fn trusting(
+    builder: reqwest::ClientBuilder,
+    config: &ProviderConfig,
+) -> Result<reqwest::ClientBuilder, String> {
+    let Some(trust) = config
+        .trust
+        .as_ref()
+        .filter(|_| config.url.value.scheme() == "https")
+    else {
+        return Ok(builder);
+    };
+    let Some(pem) = trust.read()? else {
+        return Ok(builder);
+    };
+    let certificates = reqwest::Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    if certificates.is_empty() {
+        let path = trust.path.value.display();
+        return Err(format!(
+            "there is no certificate in `{path}`, which {} names",
+            trust.path.origin
+        ));
+    }
+    Ok(builder.tls_certs_only(certificates))
+}
+
 fn headers(config: &ProviderConfig, key: Option<&Key>) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in config.dialect.headers() {
@@ -63,7 +91,8 @@ fn headers(config: &ProviderConfig, key: Option<&Key>) -> Result<HeaderMap, Stri
     }
     for (name, value) in &config.headers {
         let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
-        let mut value = HeaderValue::try_from(value.expose_secret()).map_err(|error| error.to_string())?;
+        let mut value =
+            HeaderValue::try_from(value.value.expose_secret()).map_err(|error| error.to_string())?;
         value.set_sensitive(true);
         headers.insert(name, value);
     }
@@ -90,13 +119,15 @@ fn headers(config: &ProviderConfig, key: Option<&Key>) -> Result<HeaderMap, Stri
 
 /// What an error before the headers means. `connect` is the time that a connection may take.
 pub(super) fn trouble(error: &reqwest::Error, connect: Duration) -> Trouble {
-    let text = innermost(error);
+    let text = causes(error)
+        .find_map(tls)
+        .map_or_else(|| innermost(error), tls_words::words);
     if !error.is_connect() {
         return Trouble::Dropped(text);
     }
     let obstacle = if error.is_dns() || causes(error).any(|cause| cause.to_string() == "dns error") {
         Obstacle::Name
-    } else if causes(error).any(is_tls) {
+    } else if causes(error).find_map(tls).is_some() {
         Obstacle::Tls
     } else if error.is_timeout() {
         Obstacle::Slow(connect)
@@ -125,10 +156,13 @@ fn causes<'e>(
     std::iter::successors(error.source(), |cause| cause.source())
 }
 
-fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
+fn tls<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
     // The TLS error hides inside of I/O errors, which show only what lies beneath it.
-    let inside = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    cause.is::<rustls::Error>() || inside.is_some_and(|inside| is_tls(inside))
+    let inside = || {
+        let inside = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref)?;
+        tls(inside)
+    };
+    cause.downcast_ref().or_else(inside)
 }
 
 fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {

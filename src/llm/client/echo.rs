@@ -1,89 +1,62 @@
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use crate::keys::Key;
-use crate::words::Redactor;
+use crate::words::{Joiner, Redactor, secrets};
 
-/// A key shorter than this is a stand-in such as `EMPTY` or `test`: a word of ordinary text, and no secret.
-const SHORTEST: usize = 16;
-
-/// Takes the key out of a reply, should a server put it there, also where it comes in pieces.
+/// Takes every known secret out of a reply, should a server put one there, also where it comes in pieces.
 ///
 /// The text of a reply is otherwise passed on as it is, for it may become a file.
 pub(super) struct Echo {
-    key: Option<(String, Redactor)>,
-    held: String,
+    known: Option<Arc<Redactor>>,
+    joiner: Joiner,
 }
 
 impl Echo {
-    pub(super) fn new(key: Option<&Key>) -> Self {
-        let secret = key.filter(|key| key.expose().len() >= SHORTEST);
+    /// Knows what has been learnt until now, the key of the request among it.
+    pub(super) fn new() -> Self {
+        Self::knowing(secrets::known())
+    }
+
+    fn knowing(known: Option<Arc<Redactor>>) -> Self {
         Self {
-            key: secret.map(|key| (key.expose().to_owned(), key.redactor())),
-            held: String::new(),
+            joiner: Joiner::knowing(known.clone()),
+            known,
         }
     }
 
-    /// The text that can be shown now: what may be the beginning of the key is held back.
+    /// The text that can be shown now: what may be the beginning of a secret is held back.
     pub(super) fn pass<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
-        let Some((key, redactor)) = &self.key else {
-            return Cow::Borrowed(text);
-        };
-        let begins = |text: &str| {
-            let most = text.len().min(key.len() - 1);
-            (1..=most)
-                .rev()
-                .find(|length| text.as_bytes().ends_with(&key.as_bytes()[..*length]))
-        };
-        if self.held.is_empty() && begins(text).is_none() {
-            return redactor.redact(text);
+        match self.joiner.pass(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(clean) => Cow::Owned(whole(clean)),
         }
-        self.held.push_str(text);
-        let mut clean = redactor.redact(&self.held).into_owned();
-        // A key is ASCII, so its beginning starts at the boundary of a character.
-        self.held = match begins(&clean) {
-            Some(length) => clean.split_off(clean.len() - length),
-            None => String::new(),
-        };
-        Cow::Owned(clean)
     }
 
     /// What is still held back at the end.
     pub(super) fn rest(&mut self) -> String {
-        std::mem::take(&mut self.held)
+        whole(self.joiner.rest())
     }
 
-    /// A whole text without the key.
+    /// A whole text without secrets.
     pub(super) fn clean(&self, text: String) -> String {
-        match &self.key {
-            Some((_, redactor)) => match redactor.redact(&text) {
-                Cow::Borrowed(_) => text,
-                Cow::Owned(clean) => clean,
-            },
-            None => text,
+        match self.known.as_ref().map(|known| known.redact(&text)) {
+            Some(Cow::Owned(clean)) => clean,
+            _ => text,
         }
     }
+}
+
+/// Whole characters go in, and whole characters come out.
+fn whole(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Environment;
-
-    fn echo(key: &str) -> Echo {
-        let text = "[endpoint.a]\nkind='openai'\nurl='http://127.0.0.1'\nmodel='m'\nkey_env='K'\n";
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("c.toml");
-        std::fs::write(&path, text).unwrap();
-        let environment = Environment::from_iter([("STEPGATE_CONFIG", path.to_str().unwrap()), ("K", key)]);
-        let config = crate::config::Config::load(&environment, &crate::config::Flags::default()).unwrap();
-        let crate::config::EndpointKind::Provider(provider) = &config.endpoints["a"].kind else {
-            panic!("{config:?}");
-        };
-        Echo::new(Key::of("a", provider, &environment).unwrap().as_ref())
-    }
 
     fn shown(key: &str, pieces: &[&str]) -> Vec<String> {
-        let mut echo = echo(key);
+        let mut echo = Echo::knowing(Some(Arc::new(Redactor::new([key]))));
         let mut shown: Vec<_> = pieces.iter().map(|piece| echo.pass(piece).into_owned()).collect();
         shown.push(echo.rest());
         shown

@@ -10,12 +10,16 @@
 //! was written, for nobody knows what the server did with it.
 
 mod attempt;
+mod batch;
 mod connection;
 mod echo;
 mod provider;
 mod report;
+mod show;
+mod tls_words;
 mod trouble;
 mod wait;
 
+pub use batch::{BatchClient, BatchError, Input};
 pub(crate) use connection::{bare, innermost};
 pub use provider::Provider;

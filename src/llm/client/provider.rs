@@ -1,38 +1,38 @@
+use std::cell::Cell;
 use std::time::Duration;
 
 use bytes::Bytes;
-use secrecy::ExposeSecret as _;
+use tokio::time::Instant;
 use url::Url;
 
 use super::attempt::{Attempt, Stopped};
 use super::connection;
 use super::echo::Echo;
 use super::report::{Report, Sizes};
-use super::wait::{Ended, within};
+use super::wait::{Ended, TICK, within};
 use crate::config::{ProviderConfig, is_loopback};
 use crate::interrupt::Interrupt;
 use crate::keys::Key;
 use crate::llm::retry::{Failed, Policy, Verdict};
-use crate::llm::{Endpoint, EndpointError, Progress, Reply, Request};
-use crate::words::{Exit, Failure, Redactor};
+use crate::llm::{Endpoint, EndpointError, Progress, Reply, Request, WaitVerdict};
+use crate::words::{Exit, Failure, secrets};
 
 /// A server of models, in whatever dialect it speaks.
 ///
 /// It opens nothing until the first request; then each request has a runtime and a connection of its own, both of which
 /// are gone when [`send`](Endpoint::send) returns.
 pub struct Provider {
-    name: String,
-    config: ProviderConfig,
+    pub(super) name: String,
+    pub(super) config: ProviderConfig,
     url: Url,
-    key: Option<Key>,
-    redactor: Redactor,
-    interrupt: Interrupt,
+    pub(super) key: Option<Key>,
+    pub(super) interrupt: Interrupt,
     client: Option<reqwest::Client>,
 }
 
 impl std::fmt::Debug for Provider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The full URL and the redactor may hold secrets.
+        // The full URL may hold a secret.
         f.debug_struct("Provider")
             .field("name", &self.name)
             .field("config", &self.config)
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Provider {
 impl Provider {
     /// The endpoint `name` as it is set up.
     ///
-    /// Fails with exit code 6 when a key, or headers that may hold one, would go over plain HTTP to another machine and
+    /// Fails with exit code 6 when a key, or what may hold one (headers, the URL's query), would go over plain HTTP to another machine and
     /// the user has not said that it may.
     pub fn new(
         name: &str,
@@ -53,10 +53,9 @@ impl Provider {
         interrupt: Interrupt,
     ) -> Result<Self, Failure> {
         let base = &config.url.value;
-        let secret = match (&key, config.headers.is_empty()) {
-            (Some(key), _) => Some(format!("the key from {}", key.origin())),
-            (None, false) => Some("its `headers`".to_owned()),
-            (None, true) => None,
+        let secret = match &key {
+            Some(key) => Some(format!("the key from {}", key.origin())),
+            None => config.secret_part().map(str::to_owned),
         };
         if let Some(secret) = secret
             && base.scheme() == "http"
@@ -73,15 +72,9 @@ impl Provider {
                     "or say that it may: `insecure_http = true` in `[endpoint.{name}]`, or `--insecure-http`"
                 )));
         }
-        let headers = config.headers.iter().map(|(_, value)| value.expose_secret());
-        // What has the length of an ordinary word is one, and would blot it out.
-        let secrets = headers
-            .filter(|value| value.len() >= 8)
-            .chain(key.as_ref().map(Key::expose));
         Ok(Self {
             name: name.to_owned(),
             url: config.address(),
-            redactor: Redactor::new(secrets),
             config: config.clone(),
             key,
             interrupt,
@@ -94,18 +87,31 @@ impl Provider {
         self.config.encode(request)
     }
 
-    fn client(&mut self) -> Result<reqwest::Client, EndpointError> {
+    /// What connects to the server, made when it is needed first.
+    pub(super) fn client(&mut self) -> Result<reqwest::Client, EndpointError> {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
         let client = connection::client(&self.config, self.key.as_ref()).map_err(|why| {
-            let why = self.redactor.redact(&why).into_owned();
+            let why = secrets::redact(&why).into_owned();
             let message = format!("cannot prepare a connection for endpoint `{}`: {why}", self.name);
-            let failure = Failure::new(Exit::EndpointFailed, "no-connection", message)
+            // Nothing was sent: what is wrong is how this machine is set up.
+            let failure = Failure::new(Exit::Configuration, "no-connection", message)
                 .help("see that the certificates of the system are installed (`ca-certificates`), and what proxy is set");
             EndpointError::Failed(failure)
         })?;
         Ok(self.client.insert(client).clone())
+    }
+
+    /// How often and how patiently an attempt is repeated.
+    pub(super) fn policy(&self) -> Policy {
+        let floor = self.config.timers.retry_wait.value;
+        Policy {
+            retries: self.config.retries.value,
+            floor,
+            ceiling: floor.saturating_mul(16),
+            ..Policy::default()
+        }
     }
 
     async fn attempts(
@@ -119,20 +125,12 @@ impl Provider {
             name: &self.name,
             config: &self.config,
             key: self.key.as_ref(),
-            redactor: &self.redactor,
             sizes: Sizes {
-                body: body.len(),
-                system: request.system.len(),
-                user: request.user.len(),
+                body: body.len() as u64,
+                texts: Some((request.system.len(), request.user.len())),
             },
         };
-        let floor = self.config.timers.retry_wait.value;
-        let policy = Policy {
-            retries: self.config.retries.value,
-            floor,
-            ceiling: floor.saturating_mul(16),
-            ..Policy::default()
-        };
+        let policy = self.policy();
         let (mut attempt, mut waited) = (1, Duration::ZERO);
         loop {
             let one = Attempt {
@@ -140,7 +138,7 @@ impl Provider {
                 url: &self.url,
                 config: &self.config,
                 interrupt: &self.interrupt,
-                echo: Echo::new(self.key.as_ref()),
+                echo: Echo::new(),
             };
             let trouble = match one.run(body.clone(), progress).await {
                 Ok(reply) => return Ok(reply),
@@ -166,7 +164,34 @@ impl Provider {
                 wait,
                 why: &report.why(&trouble),
             });
-            match within(&self.interrupt, wait, std::future::pending::<()>()).await {
+            self.wait(wait, attempt, progress).await?;
+        }
+    }
+
+    /// Waits before an attempt, as long as whoever is told wants to.
+    async fn wait(
+        &self,
+        wait: Duration,
+        attempt: u32,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), EndpointError> {
+        let start = Instant::now();
+        let verdict = Cell::default();
+        loop {
+            let left = wait.saturating_sub(start.elapsed());
+            progress(Progress::Wait {
+                attempt,
+                left,
+                verdict: &verdict,
+            });
+            match verdict.get() {
+                WaitVerdict::Leave => return Err(EndpointError::Left),
+                WaitVerdict::Now => return Ok(()),
+                WaitVerdict::On if left.is_zero() => return Ok(()),
+                WaitVerdict::On => {}
+            }
+            let nothing = std::future::pending::<()>();
+            match within(&self.interrupt, left.min(TICK), nothing).await {
                 Err(Ended::Interrupted(signal)) => return Err(EndpointError::Interrupted(signal)),
                 Ok(()) | Err(Ended::TimedOut) => {}
             }
@@ -189,16 +214,19 @@ impl Endpoint for Provider {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Reply, EndpointError> {
         let client = self.client()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                let message = format!("cannot start a runtime for the network: {error}");
-                EndpointError::Failed(Failure::new(Exit::LocalIo, "no-runtime", message))
-            })?;
+        let runtime = runtime().map_err(EndpointError::Failed)?;
         let result = runtime.block_on(self.attempts(&client, request, progress));
         // Closes the connection at once, and does not wait for a name that is still being looked up.
         runtime.shutdown_background();
         result
     }
+}
+
+/// What the network is waited for with.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| {
+        let message = format!("cannot start a runtime for the network: {error}");
+        Failure::new(Exit::LocalIo, "no-runtime", message)
+    })
 }

@@ -5,7 +5,7 @@ use crate::config::ProviderConfig;
 use crate::keys::Key;
 use crate::llm::retry::{Class, Verdict};
 use crate::llm::wire::{Dialect, Framing};
-use crate::words::{Exit, Failure, Redactor, printable_line};
+use crate::words::{Exit, Failure, printable_line, secrets};
 
 /// How much of a page or a message is shown, in bytes.
 const SHOWN: usize = 200;
@@ -13,12 +13,12 @@ const SHOWN: usize = 200;
 /// What may be done when the attempt is void.
 const VOID: &str = "nothing of this reply is used; the request may have been billed";
 
-/// Bytes of a request and of its two texts.
+/// Bytes of a request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sizes {
-    pub(super) body: usize,
-    pub(super) system: usize,
-    pub(super) user: usize,
+    pub(super) body: u64,
+    /// Of its system text and of its prompt, where it is one request to a model.
+    pub(super) texts: Option<(usize, usize)>,
 }
 
 /// Puts into words what went wrong: which endpoint, where it is, what it said, and what to do.
@@ -26,7 +26,6 @@ pub(super) struct Report<'a> {
     pub(super) name: &'a str,
     pub(super) config: &'a ProviderConfig,
     pub(super) key: Option<&'a Key>,
-    pub(super) redactor: &'a Redactor,
     pub(super) sizes: Sizes,
 }
 
@@ -55,7 +54,8 @@ impl Report<'_> {
         failure
     }
 
-    fn words(&self, trouble: &Trouble) -> (&'static str, String) {
+    /// The rule and the message.
+    pub(super) fn words(&self, trouble: &Trouble) -> (&'static str, String) {
         let name = self.name;
         let place = self.place();
         match trouble {
@@ -174,8 +174,10 @@ impl Report<'_> {
                 format!("endpoint `{name}` says that money or quota is used up: {said}"),
             ),
             Class::TooLarge => {
-                let Sizes { body, system, user } = self.sizes;
-                let sizes = format!("{body} bytes, of which {system} of system text and {user} of prompt");
+                let mut sizes = format!("{} bytes", self.sizes.body);
+                if let Some((system, user)) = self.sizes.texts {
+                    sizes += &format!(", of which {system} of system text and {user} of prompt");
+                }
                 (
                     "too-large",
                     format!("the request is too large for endpoint `{name}` ({sizes}): {said}"),
@@ -215,7 +217,8 @@ impl Report<'_> {
         )
     }
 
-    fn found(&self, trouble: &Trouble) -> Option<String> {
+    /// What the server said, where it said anything.
+    pub(super) fn found(&self, trouble: &Trouble) -> Option<String> {
         let start = |text: &str| {
             (!text.trim().is_empty()).then(|| format!("an answer that begins {}", self.quoted(text)))
         };
@@ -254,7 +257,9 @@ impl Report<'_> {
                                 .to_owned()
                         }
                     },
-                    (Class::Lasting, _) => format!("check `model`, `max_tokens` and `body` in {section}"),
+                    (Class::Lasting, _) => self
+                        .over_limit(refusal, &section)
+                        .unwrap_or_else(|| format!("check `model`, `max_tokens` and `body` in {section}")),
                     (Class::Passing | Class::Unreachable, _) => later(),
                 };
                 let void = refusal.begun.then(|| VOID.to_owned());
@@ -294,6 +299,28 @@ impl Report<'_> {
         }
     }
 
+    /// What to do where the server says that the reply may not be so long.
+    fn over_limit(&self, refusal: &Refusal, section: &str) -> Option<String> {
+        let message = refusal.error.as_ref()?.message.as_deref()?;
+        let limits = [
+            "max_tokens",
+            "max_output_tokens",
+            "max_completion_tokens",
+            "num_predict",
+        ];
+        if !limits.iter().any(|limit| message.contains(limit)) {
+            return None;
+        }
+        let most = self.config.reply_tokens()?;
+        let whence = match &self.config.max_tokens {
+            Some(set) => format!("as {} sets", set.origin),
+            None => "as it is where nothing is set".to_owned(),
+        };
+        Some(format!(
+            "set a lower `max_tokens` in {section}: {most} were asked for, {whence}"
+        ))
+    }
+
     /// What to do about a model or a path that is not there.
     fn misplaced(&self, section: &str) -> String {
         let ProviderConfig { dialect, url, .. } = self.config;
@@ -319,7 +346,7 @@ impl Report<'_> {
     /// Somebody else's text as it may be shown: without the key, short, on one line. The key goes first, for a cut
     /// through it would leave half of it.
     fn clean(&self, text: &str) -> String {
-        let redacted = self.redactor.redact(text.trim());
+        let redacted = secrets::redact(text.trim());
         let fits = |end: &usize| redacted.is_char_boundary(*end);
         let end = (0..=SHOWN.min(redacted.len())).rev().find(fits).unwrap_or(0);
         let more = if end < redacted.len() { "…" } else { "" };
@@ -327,7 +354,8 @@ impl Report<'_> {
     }
 }
 
-fn exit(trouble: &Trouble) -> Exit {
+/// What the process returns for it.
+pub(super) fn exit(trouble: &Trouble) -> Exit {
     match trouble {
         Trouble::Refused(refusal) => match refusal.class() {
             Class::Key | Class::Model | Class::Quota => Exit::Configuration,

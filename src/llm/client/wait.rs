@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use crate::interrupt::Interrupt;
 
 /// How often a signal is asked for while something is awaited: well within the 200 ms in which it must be obeyed.
-const TICK: Duration = Duration::from_millis(40);
+pub(super) const TICK: Duration = Duration::from_millis(40);
 
 /// Why the wait ended without what was waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

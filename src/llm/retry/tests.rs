@@ -25,6 +25,16 @@ fn each_response_has_its_class() {
         (None, kind("authentication_error"), Class::Key),
         (Some(404), None, Class::Model),
         (Some(400), error("model_not_found", ""), Class::Model),
+        (
+            Some(400),
+            error("400", "Invalid model name passed in model=nobody."),
+            Class::Model,
+        ),
+        (
+            Some(400),
+            error("400", "some/thing is not a valid model ID"),
+            Class::Model,
+        ),
         (Some(402), None, Class::Quota),
         (Some(429), error("insufficient_quota", ""), Class::Quota),
         (Some(429), kind("insufficient_quota"), Class::Quota),

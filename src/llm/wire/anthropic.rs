@@ -21,7 +21,9 @@ pub const MAX_TOKENS: u64 = 32_000;
 pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(options.model));
-    body.insert("stream".to_owned(), json!(true));
+    if !options.whole {
+        body.insert("stream".to_owned(), json!(true));
+    }
     body.insert(
         "max_tokens".to_owned(),
         json!(options.max_tokens.unwrap_or(MAX_TOKENS)),

@@ -47,8 +47,13 @@ impl Assembly {
             (Some(known), Some(told)) => Some(grown(known, told)),
             (known, told) => told.or(known),
         };
-        self.model = self.model.take().or(chunk.model.map(Into::into));
-        self.id = self.id.take().or(chunk.id.map(Into::into));
+        // Every chunk repeats them: they are copied once.
+        if self.model.is_none() {
+            self.model = chunk.model.map(Into::into);
+        }
+        if self.id.is_none() {
+            self.id = chunk.id.map(Into::into);
+        }
     }
 
     /// Whether any chunk of a reply came.

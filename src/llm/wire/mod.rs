@@ -5,11 +5,13 @@
 
 pub mod anthropic;
 mod assembly;
+pub mod batch;
 mod chunk;
 mod dialect;
 pub mod ollama;
 pub mod openai;
 mod options;
+mod prepared;
 pub mod responses;
 mod server_error;
 mod text;
@@ -18,4 +20,5 @@ pub use assembly::Assembly;
 pub use chunk::{Chunk, Malformed};
 pub use dialect::{Dialect, Framing, Home};
 pub use options::Options;
+pub use prepared::{Prepared, escaped};
 pub use server_error::ServerError;

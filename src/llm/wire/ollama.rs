@@ -18,7 +18,8 @@ pub(super) const OWN_KEYS: [&str; 5] = ["model", "messages", "stream", "truncate
 pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(options.model));
-    body.insert("stream".to_owned(), json!(true));
+    // Where nothing is said, it streams.
+    body.insert("stream".to_owned(), json!(!options.whole));
     body.insert("truncate".to_owned(), json!(false));
     body.insert("shift".to_owned(), json!(false));
     options.add_further(&OWN_KEYS, &mut body);

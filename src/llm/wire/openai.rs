@@ -17,8 +17,10 @@ pub(super) const OWN_KEYS: [&str; 4] = ["model", "messages", "stream", "stream_o
 pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(options.model));
-    body.insert("stream".to_owned(), json!(true));
-    body.insert("stream_options".to_owned(), json!({"include_usage": true}));
+    if !options.whole {
+        body.insert("stream".to_owned(), json!(true));
+        body.insert("stream_options".to_owned(), json!({"include_usage": true}));
+    }
     if let Some(most) = options.max_tokens {
         body.insert("max_tokens".to_owned(), json!(most));
     }

@@ -12,10 +12,13 @@ pub struct Options {
     /// Further keys of the body, as the provider names them (`temperature`, `max_completion_tokens`). They cannot
     /// replace the [keys that are ours](super::Dialect::own_keys).
     pub body: Map<String, Value>,
+    /// Whether the reply is to come in one piece, as the batch engines have it: they take no streams.
+    pub whole: bool,
 }
 
 impl Options {
-    /// Adds the further keys to `body`, but for those in `own`: what is sent is what was shown, and it is always a stream.
+    /// Adds the further keys to `body`, but for those in `own`: what is sent is what was shown, and
+    /// whether it is a stream is not for them to say.
     pub(super) fn add_further(&self, own: &[&str], body: &mut Map<String, Value>) {
         for (key, value) in &self.body {
             if !own.contains(&key.as_str()) {

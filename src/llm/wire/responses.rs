@@ -19,7 +19,9 @@ pub(super) const OWN_KEYS: [&str; 4] = ["model", "input", "instructions", "strea
 pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(options.model));
-    body.insert("stream".to_owned(), json!(true));
+    if !options.whole {
+        body.insert("stream".to_owned(), json!(true));
+    }
     body.insert("store".to_owned(), json!(false));
     if let Some(most) = options.max_tokens {
         body.insert("max_output_tokens".to_owned(), json!(most));
