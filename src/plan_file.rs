@@ -159,6 +159,34 @@ impl PlanFile {
             .map_err(|error| self.write_failed(&error))
     }
 
+    /// Puts a whole new text in the place of the one that was read.
+    ///
+    /// Fails with exit 11 when a single byte is another than in `from`: nothing is written then. The file is replaced as
+    /// by [`splice`](Self::splice), and in place only where it cannot be replaced.
+    pub fn rewrite(&self, from: &str, to: &str) -> Result<(), Failure> {
+        let file = self.open()?;
+        let mut bytes = Vec::new();
+        (&file)
+            .read_to_end(&mut bytes)
+            .map_err(|error| self.write_failed(&error))?;
+        if bytes != from.as_bytes() {
+            let text = format!("`{}` changed since it was shown", self.shown);
+            return Err(Failure::new(Exit::Changed, "document-changed", text)
+                .help("nothing was written; run again to see the difference to what stands there now"));
+        }
+        let links = file
+            .metadata()
+            .map_err(|error| self.write_failed(&error))?
+            .nlink();
+        if links == 1 && self.replace(to.as_bytes()).is_ok() {
+            return Ok(());
+        }
+        file.write_all_at(to.as_bytes(), 0)
+            .and_then(|()| file.set_len(to.len() as u64))
+            .and_then(|()| file.sync_all())
+            .map_err(|error| self.write_failed(&error))
+    }
+
     /// Writes a new file beside the plan, with its mode and owner, and puts it in the plan's place.
     fn replace(&self, bytes: &[u8]) -> std::io::Result<()> {
         let folder = self.real.parent().unwrap_or(Path::new("/"));

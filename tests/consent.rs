@@ -70,7 +70,7 @@ fn what_a_person_unticked_after_a_crash_is_not_ticked_again() {
         let asked = pty.drive(&[
             ("send the prompt? ›", quit(5).as_str()),
             ("send it again? ›", quit(3).as_str()),
-            ("write these files? ›", quit(4).as_str()),
+            ("write these files? ›", quit(6).as_str()),
             ("run this check? ›", quit(5).as_str()),
             ("does that still hold? ›", quit(3).as_str()),
         ]);
@@ -107,7 +107,7 @@ fn a_step_edited_when_it_was_confirmed_is_checked_anew() {
     let mut pty = project.terminal(&["run", "plan.md"]);
     pty.answer("run this check? ›", 0);
     pty.wait_for("failed with exit code 1");
-    pty.answer("the check did not pass; what now? ›", 3);
+    pty.answer("the check did not pass; what now? ›", 4);
     assert_eq!(pty.end(), 4);
     assert!(project.read("plan.md").contains("- [ ] Write one"));
 }

@@ -212,7 +212,7 @@ fn the_record_says_how_it_was_checked() {
             confirm_step(&mut pty, "1.1");
             assert_eq!(pty.end(), 0, "{}", pty.text());
         } else {
-            pty.answer("the check did not pass; what now? ›", 3);
+            pty.answer("the check did not pass; what now? ›", 4);
             assert_eq!(pty.end(), 4);
         }
         let log = project.run(&["log", "plan.md", "1.1"]);
@@ -233,7 +233,12 @@ fn escalating_ends_with_4_and_is_on_record() {
     pty.keys(&format!("the disk team knows{ENTER}"));
     assert_eq!(pty.end(), 4);
     let log = project.run(&["log", "plan.md"]);
-    assert!(log.out.contains("escalated: the disk team knows"), "{}", log.out);
+    assert!(
+        log.out
+            .contains("escalated by tester: the disk team knows; to hand over: /"),
+        "{}",
+        log.out
+    );
     assert!(project.read("plan.md").contains("- [ ] Write one"));
     // The next session takes the step up again.
     let mut pty = project.terminal(&["run", "plan.md"]);

@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
-use super::group::no_bash;
+use super::bash::no_bash;
 use crate::words::Failure;
 
 /// A top-level command of a block: whole lines that bash reads as one.

@@ -3,10 +3,11 @@
 //! A check that fails is a value. Nothing here asks for consent, and nothing here is a sandbox: a check has the user's
 //! rights, less the keys in the environment. A process that makes a session of its own (`setsid`) outlives it.
 
-mod captured;
+mod bash;
 mod commands;
-mod group;
+mod line;
 mod marks;
+mod oddity;
 mod outcome;
 mod own_terminal;
 mod runner;
@@ -14,9 +15,11 @@ mod script;
 #[cfg(test)]
 mod tests;
 
-pub use captured::Captured;
 pub use commands::{Command, split};
-pub use outcome::{CommandResult, Outcome, Status};
-pub use own_terminal::{OwnTerminal, run_in_terminal};
-pub use runner::{Check, Event, Limits, run};
+pub use oddity::Oddity;
+pub use outcome::{CommandResult, Outcome};
+pub use own_terminal::{OwnTerminal, Unlent, in_terminal, run_in_terminal};
+pub use runner::{Check, run};
 pub use script::{NotRunnable, Remark, Script};
+
+pub use crate::process::{Captured, Event, Limits, Status};

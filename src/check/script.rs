@@ -1,5 +1,7 @@
 use std::ops::RangeInclusive;
 
+use super::oddity::Oddity;
+
 /// A success check block as it stands in the plan: its language tag and its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Script<'a> {
@@ -63,36 +65,14 @@ impl NotRunnable {
 pub struct Remark {
     /// Line in the block, from 1.
     pub line: usize,
-    /// What is odd, a lowercase fragment.
-    pub message: &'static str,
+    /// What is odd.
+    pub oddity: Oddity,
     /// The line.
     pub text: String,
 }
 
 /// Language tags of blocks that bash can run. `console` is not among them: its lines have prompts and output.
 const SHELLS: &[&str] = &["", "bash", "sh", "shell", "zsh", "shellscript"];
-
-const SERVERS: &[&str] = &[
-    "runserver",
-    "uvicorn",
-    "gunicorn",
-    "hypercorn",
-    "npm start",
-    "npm run dev",
-    "npm run start",
-    "yarn start",
-    "yarn dev",
-    "pnpm dev",
-    "pnpm start",
-    "flask run",
-    "rails server",
-    "rails s",
-    "python -m http.server",
-    "python3 -m http.server",
-    "docker compose up",
-    "docker-compose up",
-    "tail -f",
-];
 
 impl Script<'_> {
     /// Tells whether the block can be run, or why not. Looks at its text only: whether bash can parse it shows when it
@@ -123,11 +103,14 @@ impl Script<'_> {
 
     /// What is odd about the block's lines.
     pub fn remarks(&self) -> Vec<Remark> {
+        let pipefail = self
+            .lines()
+            .any(|(_, line)| line.starts_with("set ") && line.contains("pipefail"));
         let remark = |(line, text): (usize, &str)| {
-            let message = oddity(text)?;
+            let oddity = Oddity::of(text, pipefail)?;
             Some(Remark {
                 line,
-                message,
+                oddity,
                 text: text.to_owned(),
             })
         };
@@ -203,31 +186,6 @@ fn is_placeholder(line: &str) -> bool {
     })
 }
 
-fn oddity(line: &str) -> Option<&'static str> {
-    let is_json = line.ends_with('}') && line.starts_with("{\"") || line.starts_with("[{");
-    if is_json {
-        return Some("this looks like expected output, not like a command");
-    }
-    if line.starts_with("$ ") || line.starts_with("> ") {
-        return Some("this line begins with a prompt, which is no part of a command");
-    }
-    let in_background = line.ends_with('&') && !line.ends_with("&&");
-    let serves = |server: &&str| {
-        line.match_indices(*server)
-            .any(|(at, _)| is_word(line, at, server.len()))
-    };
-    if !in_background && !line.starts_with("timeout ") && SERVERS.iter().any(serves) {
-        return Some("this looks like a server in the foreground, which never ends by itself");
-    }
-    None
-}
-
-fn is_word(line: &str, at: usize, length: usize) -> bool {
-    let before = line[..at].chars().next_back();
-    let after = line[at + length..].chars().next();
-    before.is_none_or(|c| c == ' ' || c == '/') && after.is_none_or(|c| c == ' ')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,15 +256,15 @@ mod tests {
         let found: Vec<_> = script
             .remarks()
             .iter()
-            .map(|remark| (remark.line, &remark.message[..14]))
+            .map(|remark| (remark.line, remark.oddity))
             .collect();
         assert_eq!(
             found,
             [
-                (2, "this looks lik"),
-                (3, "this line begi"),
-                (4, "this looks lik"),
-                (8, "this looks lik")
+                (2, Oddity::Output),
+                (3, Oddity::Prompt),
+                (4, Oddity::NeverEnds),
+                (8, Oddity::NeverEnds)
             ]
         );
     }

@@ -26,7 +26,8 @@ pub struct Edits {
 ///
 /// A block inside a list item counts, with the item's indentation taken off as CommonMark does. It is a problem when a
 /// fence is not closed (the reply was cut, or a fence inside a file's content ended it early), when two blocks are for
-/// one path (but for several `edit=`), when blocks are not whole, and when an info string contradicts itself.
+/// one path (but for several `edit=`, also of a file that is renamed: by its old path before that, by its new one after
+/// it), when blocks are not whole, and when an info string contradicts itself.
 pub fn edits(reply: &str) -> Edits {
     let text = Reply {
         text: reply,
@@ -34,23 +35,20 @@ pub fn edits(reply: &str) -> Edits {
         counted: Cell::new((0, 1)),
     };
     let mut read = Edits::default();
-    let mut seen: HashMap<String, (Span, bool)> = HashMap::new();
+    let mut seen: HashMap<String, (Span, Standing)> = HashMap::new();
     for fence in fences(reply) {
         match text.edit(fence) {
             Ok(None) => {}
             Ok(Some(edit)) => {
                 let opening = first_line(reply, &edit.span);
-                let many = matches!(edit.what, What::Blocks(_));
-                let other = match &edit.what {
-                    What::Rename(to) => Some(to),
-                    _ => None,
-                };
-                for path in other.into_iter().chain([&edit.path]) {
-                    match seen.get(path) {
-                        Some((_, true)) if many => {}
+                for (path, may_follow, standing) in claims(&edit) {
+                    match seen.get_mut(path) {
+                        // A file that was moved here is not moved on.
+                        Some((_, Standing::MovedHere)) if may_follow.contains(&Standing::MovedHere) => {}
+                        Some((_, before)) if may_follow.contains(before) => *before = standing,
                         Some((first, _)) => read.problems.push(text.twice(path, first, &opening)),
                         None => {
-                            seen.insert(path.clone(), (opening.clone(), many));
+                            seen.insert(path.clone(), (opening.clone(), standing));
                         }
                     }
                 }
@@ -60,6 +58,29 @@ pub fn edits(reply: &str) -> Edits {
         }
     }
     read
+}
+
+/// What the blocks so far have made of a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Places of it are others.
+    Changed,
+    /// A file was moved here.
+    MovedHere,
+    /// Nothing more can be said of it.
+    Settled,
+}
+
+/// The paths that an edit is about, after what each may follow, and what becomes of it.
+fn claims(edit: &Edit) -> Vec<(&String, &'static [Standing], Standing)> {
+    use Standing::{Changed, MovedHere, Settled};
+    let path = &edit.path;
+    match &edit.what {
+        // A file that was moved here is changed where it is now.
+        What::Blocks(_) => vec![(path, &[Changed, MovedHere], Changed)],
+        What::Rename(to) => vec![(to, &[], MovedHere), (path, &[Changed], Settled)],
+        What::Whole(_) | What::Delete => vec![(path, &[], Settled)],
+    }
 }
 
 /// The whole files of a reply, for those that have no tree to change. Fails with exit 8 where [`edits`] finds a problem.

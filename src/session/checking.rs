@@ -2,52 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::check_blocks::{blocks, whole};
+use super::check_question::{CheckBlock, CheckQuestion, CheckVerdict};
 use super::checkup::Run;
 use super::desk::fingerprint;
 use super::event::Event;
-use super::gate::{Answer, CheckBlock, CheckQuestion, CheckVerdict, Stop};
+use super::gate::{Answer, Stop};
+use super::step_files::step_files;
 use super::turn::Turn;
-use crate::check::{self, Script};
-use crate::plan::Step;
 use crate::state::{CheckRecord, How, Record};
-use crate::tree::RelativePath;
-use crate::words::{Digest, Exit, Failure, Source};
-
-/// Makes the blocks of a step's check ready to be shown and run.
-pub fn blocks(step: &Step, source: &Source) -> Result<Vec<CheckBlock>, Failure> {
-    let mut blocks = Vec::new();
-    for block in &step.checks {
-        let text = block.text(source);
-        let script = Script {
-            language: source.slice(&block.language),
-            text: &text,
-        };
-        let not_runnable = script.runnable().err();
-        let illustrates = not_runnable
-            .as_ref()
-            .is_some_and(|why| why.illustration().is_some());
-        let commands = if not_runnable.is_none() {
-            check::split(&text)?
-        } else {
-            Vec::new()
-        };
-        let remarks = if illustrates { Vec::new() } else { script.remarks() };
-        blocks.push(CheckBlock {
-            line: source.line(block.start()),
-            commands,
-            not_runnable,
-            remarks,
-            text,
-        });
-    }
-    Ok(blocks)
-}
-
-/// The whole text of a check: what consent is bound to, and what the record names.
-pub fn whole(blocks: &[CheckBlock]) -> String {
-    let texts: Vec<&str> = blocks.iter().map(|block| block.text.as_str()).collect();
-    texts.join("\n")
-}
+use crate::tree::{RelativePath, Witness};
+use crate::words::{Digest, Exit, Failure};
 
 /// Asks how the step is to be checked, does so, and puts it on record.
 pub(crate) fn check(turn: &mut Turn<'_, '_>, cut_off: bool) -> Answer<()> {
@@ -73,7 +38,10 @@ pub(crate) fn check(turn: &mut Turn<'_, '_>, cut_off: bool) -> Answer<()> {
     if how == How::ByHand {
         return by_hand(turn, &blocks, not_runnable);
     }
-    let script = turn.session.desk.blobs.put(whole(&blocks).as_bytes())?;
+    let script = turn.session.desk.blobs.put_exact(whole(&blocks).as_bytes())?;
+    if how == How::All {
+        turn.session.standing.consented.insert(script.clone());
+    }
     // Before it is put on record: what is refused here was never begun.
     let before = unchanged_plan(turn, &blocks)?;
     turn.record(Record::CheckBegun {
@@ -124,7 +92,7 @@ fn by_hand(turn: &mut Turn<'_, '_>, blocks: &[CheckBlock], why: Option<String>) 
     let script = if blocks.is_empty() {
         None
     } else {
-        Some(turn.session.desk.blobs.put(whole(blocks).as_bytes())?)
+        Some(turn.session.desk.blobs.put_exact(whole(blocks).as_bytes())?)
     };
     let outcome = match why {
         Some(why) => format!("verified by hand ({why})"),
@@ -144,10 +112,12 @@ fn by_hand(turn: &mut Turn<'_, '_>, blocks: &[CheckBlock], why: Option<String>) 
 
 fn finish(turn: &mut Turn<'_, '_>, check: &CheckRecord) -> Answer<()> {
     let attempt = turn.memory.attempt;
+    let tree = check.passed.then(|| witness(turn)).transpose()?;
     turn.record(Record::Checked {
         step: turn.name(),
         attempt,
         check: check.clone(),
+        tree,
     })?;
     turn.session.listener.tell(&Event::Checked {
         step: turn.step,
@@ -156,6 +126,14 @@ fn finish(turn: &mut Turn<'_, '_>, check: &CheckRecord) -> Answer<()> {
     });
     turn.session.checked = Some(turn.name());
     Ok(())
+}
+
+/// What the tree is, now that the check passed.
+fn witness(turn: &Turn<'_, '_>) -> Result<Witness, Failure> {
+    let desk = &turn.session.desk;
+    let found = desk.find(turn.reading, turn.step)?;
+    let files = step_files(&found, desk.journal.entries());
+    Witness::take(desk.survey(), &desk.blobs, &files)
 }
 
 /// Reads the plan once more right before the check runs: consent is bound to the text that was shown. Returns the

@@ -7,7 +7,7 @@ use super::gate::{
 };
 use super::ticking::{TickSet, tick_in};
 use super::turn::Turn;
-use super::{checking, lists};
+use super::{checking, commit, escalation, history, lists, rollback};
 use crate::plan::{Address, List};
 use crate::state::{CheckRecord, Record};
 
@@ -68,6 +68,7 @@ fn pick(turn: &mut Turn<'_, '_>, check: &CheckRecord) -> Answer<()> {
         boxes: boxes.len(),
         open: &open,
         rollback: &rollback,
+        attempts: turn.memory.failures + 1,
     };
     let verdict = turn.session.gate.close(&question)?;
     if verdict == NextVerdict::Done && open.is_empty() {
@@ -104,6 +105,7 @@ pub(crate) fn after_failure(turn: &mut Turn<'_, '_>, check: &CheckRecord, at: &s
         check,
         rollback: &rollback,
         tries,
+        attempts: turn.memory.failures + 1,
     })?;
     go_on(turn, verdict)
 }
@@ -122,19 +124,18 @@ fn go_on(turn: &mut Turn<'_, '_>, verdict: NextVerdict) -> Answer<()> {
             turn.session.listener.tell(&Event::Again { step, attempt });
             Ok(())
         }
-        NextVerdict::Escalate(reason) => {
-            let record = Record::Escalated {
-                step: turn.name(),
-                attempt: turn.memory.attempt,
-                reason: reason.clone(),
-            };
-            turn.record(record)?;
-            turn.session.listener.tell(&Event::Escalated {
-                step: turn.step,
-                reason: &reason,
-            });
-            Ok(())
+        // A "no" leaves the step where it is: it is asked about again.
+        NextVerdict::RollBack => {
+            let desk = &turn.session.desk;
+            if let Some(failure) =
+                history::overwritten(desk.journal.entries(), &[turn.name()], desk.file.shown())
+            {
+                turn.session.listener.note(&failure.to_string());
+                return Ok(());
+            }
+            rollback::roll_back(turn.session, turn.step).map(drop)
         }
+        NextVerdict::Escalate(reason) => escalation::escalate(turn, &reason),
         // "Done" where something is open is none: the step is looked at again.
         NextVerdict::CheckAgain | NextVerdict::Done => checking::check(turn, false),
     }
@@ -157,6 +158,7 @@ pub(crate) fn tick(turn: &mut Turn<'_, '_>) -> Answer<bool> {
             _ => None,
         });
     if let Some((boxes, by)) = confirmed {
+        commit::announce(turn)?;
         let set = TickSet {
             boxes,
             to: true,
@@ -175,5 +177,11 @@ pub(crate) fn tick(turn: &mut Turn<'_, '_>) -> Answer<bool> {
     }
     turn.record(Record::Done { step: turn.name() })?;
     turn.session.listener.tell(&Event::Done { step: turn.step });
+    commit::of_step(turn.session, turn.step)?;
+    let desk = &turn.session.desk;
+    if history::has_snapshot(desk.journal.entries(), turn.step) {
+        // Names of snapshots that nobody needs any more: that they stay does no harm.
+        let _ = desk.depot().prune(turn.step);
+    }
     Ok(true)
 }

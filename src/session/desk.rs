@@ -2,20 +2,22 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::budget::Budget;
 use super::checkup::Bench;
 use super::event::Listener;
 use super::found::Found;
 use super::gate::{Answer, Stop};
 use super::memory::Memory;
 use super::sources::Sources;
+use crate::agent::Agent;
 use crate::interrupt::Interrupt;
-use crate::llm::Endpoint;
+use crate::llm::{Endpoint, Terms};
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
-use crate::prompt::{Prompt, Retry, Templates};
+use crate::prompt::{Prompt, Retry, Template, Templates};
 use crate::state::{Blobs, Journal, Record};
-use crate::tree::Root;
-use crate::words::{Digest, Exit, Failure, Redactor};
+use crate::tree::{Depot, Root, Survey};
+use crate::words::{Digest, Exit, Failure};
 
 /// The signal that a closed pipe stands for.
 const SIGPIPE: u8 = 13;
@@ -26,6 +28,8 @@ pub enum Delivery {
     Endpoint(Box<dyn Endpoint>),
     /// To the person, who uses a tool of their own.
     Manual,
+    /// To an external agent, which works in the tree.
+    Agent(Box<Agent>),
 }
 
 impl Delivery {
@@ -34,6 +38,7 @@ impl Delivery {
         match self {
             Self::Endpoint(endpoint) => endpoint.name(),
             Self::Manual => "manual",
+            Self::Agent(agent) => agent.name(),
         }
     }
 }
@@ -51,6 +56,14 @@ pub struct Options {
     pub secret_variables: Vec<String>,
     /// Further documents that every prompt shows, from the repository root.
     pub context: Vec<String>,
+    /// What the endpoint counts, takes and costs.
+    pub terms: Terms,
+    /// What the session may spend.
+    pub budget: Budget,
+    /// Before a new step, the checks of those that it depends on run again.
+    pub regress: bool,
+    /// A step that is done is committed.
+    pub commit: bool,
 }
 
 /// Everything that a session works with.
@@ -67,8 +80,6 @@ pub struct Desk {
     pub templates: Templates,
     /// Where prompts go.
     pub delivery: Delivery,
-    /// Takes keys out of whatever is kept.
-    pub redactor: Redactor,
     /// Signals.
     pub interrupt: Interrupt,
     /// How the session behaves.
@@ -87,7 +98,7 @@ impl Desk {
 
     /// Keeps a text, without keys.
     pub(crate) fn keep(&self, text: &str) -> Result<Digest, Failure> {
-        self.blobs.put(self.redactor.redact(text).as_bytes())
+        self.blobs.put(text)
     }
 
     /// A text that was kept; `None` when it is gone or damaged, for state may be deleted at any time.
@@ -115,6 +126,24 @@ impl Desk {
         }
     }
 
+    /// Where snapshots of the tree are kept.
+    pub(crate) fn depot(&self) -> Depot<'_> {
+        Depot {
+            root: &self.root,
+            blobs: &self.blobs,
+            state: &self.scratch,
+        }
+    }
+
+    /// How the tree is looked at as a whole.
+    pub(crate) fn survey(&self) -> Survey<'_> {
+        Survey {
+            root: &self.root,
+            scratch: &self.scratch,
+            state: self.scratch.parent(),
+        }
+    }
+
     /// What a check needs.
     pub(crate) fn bench(&self) -> Bench<'_> {
         Bench {
@@ -123,7 +152,6 @@ impl Desk {
             without: &self.options.secret_variables,
             timeout: self.options.check_timeout,
             interrupt: &self.interrupt,
-            redactor: &self.redactor,
         }
     }
 
@@ -155,7 +183,12 @@ impl Desk {
             root: &self.root,
             file: &self.file,
             templates: &self.templates,
+            role: match self.delivery {
+                Delivery::Agent(_) => Template::Agent,
+                Delivery::Endpoint(_) | Delivery::Manual => Template::System,
+            },
             context: &self.options.context,
+            terms: &self.options.terms,
         };
         sources.prompt(found, attempt, retry)
     }

@@ -2,13 +2,16 @@
 //!
 //! The life of a step is in `docs/architecture.md`; here it is asked which step comes, and what comes between them.
 
+use std::collections::HashSet;
+
 use super::event::Event;
 use super::gate::{Answer, Moment, Stop};
 use super::session::{Session, Who};
-use super::{lists, step, ticking};
+use super::{commit, lists, plan_after_agent, regress, rollback, step, ticking, waiting};
 use crate::plan::{Number, Progress, State, Status, Waiting};
 use crate::plan_file::Reading;
 use crate::state::{By, Mode, Record};
+use crate::tree;
 use crate::words::{Exit, Failure, shell_word};
 
 /// How a session ended, where nothing failed.
@@ -64,13 +67,17 @@ impl Session<'_> {
     }
 
     fn drive(&mut self) -> Answer<Ending> {
+        plan_after_agent::look_back(self)?;
         // What a crash cut off comes first: boxes that were consented to are ticked, or it is said why not.
+        rollback::finish_pending(self)?;
         ticking::finish_pending(self)?;
+        commit::finish_pending(self)?;
         let reading = self.desk.file.read_valid()?;
         self.tell_start(&reading);
         // The plan must be one that may be run, and one that can be ticked, before anything is sent for it.
         self.check_status(&reading)?;
         self.desk.file.check_writable()?;
+        commit::ready(self)?;
         let mut begun = false;
         loop {
             self.desk.pause(self.listener)?;
@@ -94,6 +101,10 @@ impl Session<'_> {
                 continue;
             }
             begun = true;
+            // What the step stands on must still hold before a prompt is sent for it.
+            if regress::before(self, &reading, next)? {
+                continue;
+            }
             // One step: prompt, reply, files, check, confirmation, ticks.
             match step::run(self, next)? {
                 step::End::Done => {}
@@ -109,7 +120,7 @@ impl Session<'_> {
     fn next(&mut self, reading: &Reading) -> Answer<Option<Number>> {
         let progress = Progress::of(&reading.plan);
         let Some(wanted) = self.desk.options.step else {
-            return Ok(progress.next().map(|(_, step)| step.id));
+            return waiting::next(self, &progress);
         };
         let found = self.desk.find(reading, &wanted.to_string())?;
         let (phase, step) = (found.phase, found.step);
@@ -215,12 +226,31 @@ impl Session<'_> {
             complete: matches!(ending, Ending::Complete { .. }),
             exit: ending.exit().code(),
             reason: reason.as_deref(),
+            spent: &self.spent,
         });
         Ok(())
     }
 
+    /// Takes away what an earlier session of the plan could not: its files beside those that it wrote. What it still cannot is
+    /// left to the next one.
+    fn sweep(&self) {
+        let desk = &self.desk;
+        let mut seen = HashSet::new();
+        for entry in desk.journal.entries() {
+            let (Record::ApplyIntent { files, .. } | Record::RollbackIntent { files, .. }) = &entry.record
+            else {
+                continue;
+            };
+            for planned in files {
+                if seen.insert(planned.path.folders().last()) {
+                    let _ = tree::sweep(&desk.root, std::slice::from_ref(planned), &desk.session);
+                }
+            }
+        }
+    }
+
     /// Puts on record that a session begins.
-    fn begin(&mut self, mode: Mode, who: &Who) -> Answer<()> {
+    pub(super) fn begin(&mut self, mode: Mode, who: &Who) -> Answer<()> {
         let last = self
             .desk
             .journal
@@ -234,6 +264,7 @@ impl Session<'_> {
         if let Some(host) = last.filter(|host| *host != who.host) {
             self.gate.elsewhere(&host)?;
         }
+        self.sweep();
         Ok(self.desk.record(Record::Session {
             pid: std::process::id(),
             host: who.host.clone(),

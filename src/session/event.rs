@@ -6,9 +6,12 @@
 
 use serde::Serialize;
 
-use crate::llm::Usage;
-use crate::prompt::Part;
-use crate::state::CheckRecord;
+use super::budget::Spent;
+use super::drift::Drift;
+use super::file_change::FileChange;
+use crate::llm::{Amount, Usage};
+use crate::prompt::{LeftOut, Part};
+use crate::state::{AgentRecord, CheckRecord};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,8 +40,18 @@ pub enum Event<'a> {
         step: &'a str,
         attempt: u32,
         digest: &'a str,
-        tokens: usize,
+        tokens: u64,
+        /// Whether tokens are estimated.
+        estimated: bool,
         parts: &'a [Part],
+        /// Sections that did not fit.
+        left_out: &'a [LeftOut],
+        /// The tokens that it may have, where that is known.
+        room: Option<u64>,
+        /// What it costs without the reply, where nothing of it is read from a cache.
+        cost: Option<&'a Amount>,
+        /// What the session spent so far.
+        spent: &'a Spent,
     },
     /// It is being sent.
     Sent {
@@ -63,10 +76,32 @@ pub enum Event<'a> {
         reply: &'a str,
         model: Option<&'a str>,
         usage: Option<Usage>,
+        /// The tokens of the prompt as they were counted or estimated before it was sent.
+        foreseen: Option<u64>,
+        cost: Option<&'a Amount>,
         stored: bool,
+    },
+    /// An external agent runs.
+    AgentStarted {
+        step: &'a str,
+        attempt: u32,
+        endpoint: &'a str,
+        command: &'a [String],
+    },
+    /// It ended.
+    AgentEnded {
+        step: &'a str,
+        attempt: u32,
+        agent: &'a AgentRecord,
     },
     /// The reply changes these files.
     Changes { step: &'a str, files: &'a [ChangedFile] },
+    /// The person did not choose these of them.
+    Declined {
+        step: &'a str,
+        files: &'a [&'a str],
+        reason: Option<&'a str>,
+    },
     /// They are written.
     Applied { step: &'a str, files: usize },
     /// A check runs.
@@ -83,6 +118,26 @@ pub enum Event<'a> {
         attempt: u32,
         check: &'a CheckRecord,
     },
+    /// The check of a finished step ran again; `drift` is what changed where it no longer holds.
+    Rechecked {
+        step: &'a str,
+        holds: bool,
+        outcome: &'a str,
+        drift: Option<&'a Drift>,
+    },
+    /// The boxes of a step were unticked.
+    Unticked {
+        step: &'a str,
+        boxes: usize,
+        done: usize,
+        total: usize,
+    },
+    /// A finished step was committed.
+    Committed {
+        step: &'a str,
+        commit: &'a str,
+        files: &'a [String],
+    },
     /// The step is tried again.
     Again { step: &'a str, attempt: u32 },
     /// Boxes were ticked.
@@ -98,10 +153,20 @@ pub enum Event<'a> {
         boxes: &'a [String],
         reason: &'a str,
     },
+    /// What a step changed is put back, and its boxes are unticked.
+    RolledBack {
+        step: &'a str,
+        files: usize,
+        boxes: usize,
+    },
     /// A step is done.
     Done { step: &'a str },
     /// A person gave the step to somebody else.
-    Escalated { step: &'a str, reason: &'a str },
+    Escalated {
+        step: &'a str,
+        reason: &'a str,
+        file: &'a str,
+    },
     /// Something worth knowing.
     Note { text: &'a str },
     /// The session could not go on; the exit code says why.
@@ -115,17 +180,9 @@ pub enum Event<'a> {
         complete: bool,
         exit: u8,
         reason: Option<&'a str>,
+        /// What the session spent.
+        spent: &'a Spent,
     },
-}
-
-/// What becomes of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileChange {
-    New,
-    Changed,
-    Deleted,
-    Renamed,
 }
 
 /// A file that a reply changes.
@@ -145,6 +202,8 @@ pub struct ChangedFile {
     pub from: Option<String>,
     /// Whether the step names it.
     pub declared: bool,
+    /// Whether the person edited what the reply makes of it.
+    pub edited: bool,
 }
 
 /// Takes what a session tells.
@@ -157,6 +216,9 @@ pub trait Listener {
     fn note(&mut self, text: &str) {
         self.tell(&Event::Note { text });
     }
+
+    /// Ends what is being told, because somebody else speaks next: a text that comes in pieces may have ended inside a line.
+    fn settle(&mut self) {}
 
     /// Why nothing can be told any more, where that is so: the session then stops at its next durable state.
     fn broken(&self) -> Option<std::io::ErrorKind> {

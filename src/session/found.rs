@@ -1,4 +1,4 @@
-use super::gate::Subject;
+use super::subject::Subject;
 use crate::plan::{Phase, Plan, Step};
 use crate::words::Source;
 
@@ -28,6 +28,14 @@ impl Found<'_> {
         let files = self.step.files.iter();
         files
             .map(|file| self.source.slice(&file.path).trim_start_matches("./").to_owned())
+            .collect()
+    }
+
+    /// What the step and its phase depend on that only a person can see.
+    pub(crate) fn external(&self) -> Vec<String> {
+        let both = self.phase.dependencies.iter().chain(&self.step.dependencies);
+        both.filter(|dependency| dependency.external)
+            .map(|dependency| self.source.slice(&dependency.text).to_owned())
             .collect()
     }
 

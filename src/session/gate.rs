@@ -3,10 +3,17 @@
 //! A gate decides and never acts: it writes no file, sends nothing and runs nothing. So a terminal, a script and a test
 //! drive the same session.
 
-use crate::check::{Command, NotRunnable, Remark};
+use super::agent_question::{AgentQuestion, AgentVerdict, DelegateQuestion, DelegateVerdict};
+use super::apply_question::{ApplyQuestion, ApplyVerdict};
+use super::check_question::{CheckQuestion, CheckVerdict};
+use super::plan_question::{PlanQuestion, PlanVerdict};
+use super::recheck_question::{BrokenQuestion, BrokenVerdict, RecheckQuestion};
+use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
+use super::subject::Subject;
+use super::wait_question::WaitQuestion;
+use crate::llm::WaitVerdict;
 use crate::prompt::Prompt;
-use crate::state::{By, CheckRecord, How};
-use crate::tree::Change;
+use crate::state::{By, CheckRecord};
 use crate::words::Failure;
 
 /// Why a session ends before its work is done.
@@ -28,17 +35,6 @@ impl From<Failure> for Stop {
 
 /// A verdict, or the end of the session.
 pub type Answer<T> = Result<T, Stop>;
-
-/// What the person is told about a step with every question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    /// Its id.
-    pub step: String,
-    /// Its title.
-    pub title: String,
-    /// From 1.
-    pub attempt: u32,
-}
 
 /// May this prompt be sent?
 #[derive(Debug)]
@@ -106,120 +102,6 @@ pub enum UnusableVerdict {
     ByHand,
 }
 
-/// May these files be written?
-#[derive(Debug)]
-pub struct ApplyQuestion<'a> {
-    /// The step.
-    pub subject: &'a Subject,
-    /// What would change.
-    pub changes: &'a [Change],
-    /// Whether they were asked about before and a crash came between.
-    pub again: bool,
-}
-
-/// The verdict on changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApplyVerdict {
-    /// Write all of them.
-    Apply,
-    /// Write none: the person does the step's work.
-    ByHand,
-}
-
-/// One block of a success check, made ready for the gate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckBlock {
-    /// The exact text.
-    pub text: String,
-    /// The line of the plan where it begins, from 1.
-    pub line: usize,
-    /// Its top-level commands.
-    pub commands: Vec<Command>,
-    /// Why it cannot be run, where it cannot.
-    pub not_runnable: Option<NotRunnable>,
-    /// Lines that do not look like commands.
-    pub remarks: Vec<Remark>,
-}
-
-/// How is the step to be checked?
-#[derive(Debug)]
-pub struct CheckQuestion<'a> {
-    /// The step.
-    pub subject: &'a Subject,
-    /// The blocks of its check; none where the plan has none.
-    pub blocks: &'a [CheckBlock],
-    /// Where it runs.
-    pub folder: &'a str,
-    /// Whether an earlier run was cut off: whether it passed is not known.
-    pub cut_off: bool,
-    /// Whether a person may say that they verified, in place of a run.
-    pub by_hand: bool,
-}
-
-impl CheckBlock {
-    /// Why the block is not run, where it is only an illustration: it does not keep the others from running.
-    pub fn illustration(&self) -> Option<String> {
-        let language = self.not_runnable.as_ref()?.illustration()?;
-        Some(format!("a `{language}` block is not run"))
-    }
-}
-
-impl CheckQuestion<'_> {
-    /// Why nothing can be run; `None` when at least one block can, and every other is only an illustration.
-    pub fn not_runnable(&self) -> Option<String> {
-        not_runnable(self.blocks)
-    }
-}
-
-/// Why nothing of a check can be run; `None` when at least one block can, and every other is only an illustration.
-pub(crate) fn not_runnable(blocks: &[CheckBlock]) -> Option<String> {
-    if blocks.is_empty() {
-        return Some("the step has no success check".to_owned());
-    }
-    let reasons = || blocks.iter().filter_map(|block| block.not_runnable.as_ref());
-    let real = reasons().find(|why| why.illustration().is_none());
-    real.or_else(|| reasons().next().filter(|_| reasons().count() == blocks.len()))
-        .map(ToString::to_string)
-}
-
-/// The verdict on how to check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CheckVerdict {
-    /// Run all of it.
-    All,
-    /// Run these commands, by block and index.
-    Chosen(Vec<(usize, usize)>),
-    /// Run it in the person's own terminal.
-    OwnTerminal,
-    /// The person verified by hand.
-    ByHand,
-}
-
-impl CheckVerdict {
-    /// How the record puts it.
-    pub(crate) fn how(&self, blocks: &[CheckBlock]) -> How {
-        match self {
-            Self::All => How::All,
-            Self::OwnTerminal => How::OwnTerminal,
-            Self::ByHand => How::ByHand,
-            Self::Chosen(picked) => {
-                let commands = picked
-                    .iter()
-                    .filter_map(|(block, command)| blocks.get(*block)?.commands.get(*command));
-                How::Chosen(commands.map(|command| *command.lines.start()).collect())
-            }
-        }
-    }
-
-    /// The commands to run, where not all are.
-    pub(crate) fn chosen(&self) -> Option<&[(usize, usize)]> {
-        match self {
-            Self::Chosen(picked) => Some(picked),
-            Self::All | Self::OwnTerminal | Self::ByHand => None,
-        }
-    }
-}
-
 /// A check passed before a crash: does that still hold?
 #[derive(Debug)]
 pub struct StoredCheckQuestion<'a> {
@@ -251,6 +133,8 @@ pub struct FailedQuestion<'a> {
     pub rollback: &'a [String],
     /// Attempts at the step in this session, this one among them.
     pub tries: u32,
+    /// Attempts that did not pass since the step was last taken up, in this session and those before it.
+    pub attempts: u32,
 }
 
 /// The verdict after a failure, or on closing a step.
@@ -262,6 +146,8 @@ pub enum NextVerdict {
     Retry(Option<String>),
     /// Check again.
     CheckAgain,
+    /// Put back everything that the step changed: it begins anew.
+    RollBack,
     /// Give it to somebody else, for this reason; the session ends.
     Escalate(String),
 }
@@ -308,6 +194,8 @@ pub struct CloseQuestion<'a> {
     pub boxes: usize,
     /// Criteria and tasks that were not confirmed: with any, the step cannot be done.
     pub open: &'a [String],
+    /// Attempts since the step was last taken up, this one among them.
+    pub attempts: u32,
     /// How to undo the step, in the plan's words.
     pub rollback: &'a [String],
 }
@@ -362,8 +250,25 @@ pub trait Gate {
     /// May this prompt be sent?
     fn send(&mut self, question: &SendQuestion<'_>) -> Answer<SendVerdict>;
 
+    /// Go on waiting? Asked many times a second while it lasts, so it has to be answered at once.
+    fn wait(&mut self, _: &WaitQuestion) -> WaitVerdict {
+        WaitVerdict::On
+    }
+
+    /// The wait is over, however it ended.
+    fn waited(&mut self) {}
+
     /// Gives a prompt to the person, who uses a tool of their own. Returns when they have done so.
     fn hand_over(&mut self, subject: &Subject, prompt: &Prompt) -> Answer<()>;
+
+    /// May this program be run on the prompt?
+    fn delegate(&mut self, question: &DelegateQuestion<'_>) -> Answer<DelegateVerdict>;
+
+    /// What becomes of that which an agent did to the tree?
+    fn agent(&mut self, question: &AgentQuestion<'_>) -> Answer<AgentVerdict>;
+
+    /// The plan was changed while an agent ran, or since: is it to be put back as it was?
+    fn plan_after_agent(&mut self, question: &PlanQuestion<'_>) -> Answer<PlanVerdict>;
 
     /// What to do about a request whose answer was lost?
     fn lost(&mut self, question: &LostQuestion<'_>) -> Answer<LostVerdict>;
@@ -386,6 +291,12 @@ pub trait Gate {
     /// Does a check hold that passed before a crash?
     fn stored_check(&mut self, question: &StoredCheckQuestion<'_>) -> Answer<StoredCheckVerdict>;
 
+    /// May the checks of these finished steps run again?
+    fn recheck(&mut self, question: &RecheckQuestion<'_>) -> Answer<()>;
+
+    /// These finished steps no longer hold: what now?
+    fn broken(&mut self, question: &BrokenQuestion<'_>) -> Answer<BrokenVerdict>;
+
     /// The check did not pass: what now?
     fn failed(&mut self, question: &FailedQuestion<'_>) -> Answer<NextVerdict>;
 
@@ -394,6 +305,9 @@ pub trait Gate {
 
     /// May the step be closed?
     fn close(&mut self, question: &CloseQuestion<'_>) -> Answer<NextVerdict>;
+
+    /// May what a step changed be put back?
+    fn roll_back(&mut self, question: &RollBackQuestion<'_>) -> Answer<RollBackVerdict>;
 
     /// Which boxes outside the steps hold?
     fn list(&mut self, question: &ListQuestion<'_>) -> Answer<Picks>;

@@ -1,7 +1,8 @@
 //! What the journal says of a step: where a session that starts now goes on.
 
+use super::tried::{Tried, refusal, refused_only};
 use crate::prompt::Retry;
-use crate::state::{CheckRecord, Entry, Record};
+use crate::state::{AgentRecord, CheckRecord, Declined, Delegation, Entry, Record};
 use crate::tree::Planned;
 use crate::words::Digest;
 
@@ -12,6 +13,16 @@ pub(crate) enum Stage {
     Fresh,
     /// A request was sent and nothing is known of its answer.
     Sent { endpoint: String, at: String },
+    /// The request is a part of this submission to a batch engine, whose results are not home.
+    Out { batch: String },
+    /// An agent was started and nothing is known of how it ended.
+    Running { delegation: Box<Delegation>, at: String },
+    /// An agent ended; what it did is not agreed to yet.
+    Delegated {
+        delegation: Box<Delegation>,
+        agent: Box<AgentRecord>,
+        at: String,
+    },
     /// The reply is stored.
     Replied { reply: Digest },
     /// Files were about to be written.
@@ -39,10 +50,14 @@ pub(crate) struct Memory {
     /// The step's text when this attempt began.
     pub(crate) text: Option<Digest>,
     /// What the attempt before came to.
-    pub(crate) failure: Option<(CheckRecord, Option<String>)>,
-    /// What the attempt's check came to.
-    pub(crate) check: Option<CheckRecord>,
-    /// When, by the clock of the machine.
+    before: Option<Tried>,
+    /// What this attempt came to so far.
+    pub(crate) this: Tried,
+    /// Why the last reply of this attempt could not be used, where none came since.
+    refused: Option<String>,
+    /// Attempts before this one that did not pass, since the step was last taken up.
+    pub(crate) failures: u32,
+    /// When the check of this attempt ended, by the clock of the machine.
     checked_at: String,
     /// Whether everything that was confirmed is ticked.
     ticked: bool,
@@ -52,7 +67,12 @@ pub(crate) struct Memory {
     pub(crate) escalated: Option<String>,
     /// The last reply of this attempt.
     reply: Option<Digest>,
+    /// What came of the check when it ran again after the step was done, where it did not pass.
+    rechecked: Option<CheckRecord>,
 }
+
+/// What the model is told of a step that was done and no longer holds.
+const NO_LONGER: &str = "the step was done and its check passed; since then it no longer does";
 
 impl Default for Memory {
     fn default() -> Self {
@@ -60,13 +80,16 @@ impl Default for Memory {
             attempt: 1,
             stage: Stage::Fresh,
             text: None,
-            failure: None,
-            check: None,
+            before: None,
+            this: Tried::default(),
+            refused: None,
+            failures: 0,
             checked_at: String::new(),
             ticked: false,
             vouched: Vec::new(),
             escalated: None,
             reply: None,
+            rechecked: None,
         }
     }
 }
@@ -101,6 +124,7 @@ impl Memory {
             Stage::Confirmed => {
                 let at = self.checked_at.clone();
                 self.stage = self
+                    .this
                     .check
                     .clone()
                     .map_or(Stage::Worked, |check| Stage::Checked { check, at });
@@ -122,22 +146,64 @@ impl Memory {
                 attempt,
                 text,
                 endpoint,
+                batch,
                 ..
             } => {
                 self.attempt = *attempt;
                 self.text = Some(text.clone());
                 self.escalated = None;
-                self.stage = Stage::Sent {
-                    endpoint: endpoint.clone(),
+                self.stage = match batch {
+                    Some(batch) => Stage::Out { batch: batch.clone() },
+                    None => Stage::Sent {
+                        endpoint: endpoint.clone(),
+                        at: entry.at.clone(),
+                    },
+                };
+            }
+            Record::AgentBegun {
+                attempt,
+                text,
+                delegation,
+                ..
+            } => {
+                self.attempt = *attempt;
+                self.text = Some(text.clone());
+                self.escalated = None;
+                self.this.agent = None;
+                self.stage = Stage::Running {
+                    delegation: Box::new(delegation.clone()),
                     at: entry.at.clone(),
                 };
             }
+            Record::AgentEnded { agent, .. } => {
+                self.this.agent = Some(agent.clone());
+                self.this.diff.clone_from(&agent.diff);
+                if let Stage::Running { delegation, at } = &self.stage {
+                    self.stage = Stage::Delegated {
+                        delegation: delegation.clone(),
+                        agent: Box::new(agent.clone()),
+                        at: at.clone(),
+                    };
+                }
+            }
+            Record::Made { .. } => self.stage = Stage::Worked,
             Record::Reply { reply, .. } => {
                 self.reply = Some(reply.clone());
+                self.refused = None;
+                // What was made of an earlier reply is not this one.
+                self.this.amended.clear();
                 self.stage = Stage::Replied { reply: reply.clone() };
             }
-            Record::NoReply { .. } => self.stage = Stage::Fresh,
+            Record::NoReply { refused, .. } => {
+                self.refused.clone_from(refused);
+                self.stage = Stage::Fresh;
+            }
+            Record::Amended { path, content, .. } => {
+                self.this.amended.retain(|(other, _)| other != path);
+                self.this.amended.push((path.clone(), content.clone()));
+            }
             Record::Unsent { attempt, text, .. } => {
+                self.refused = None;
                 self.attempt = *attempt;
                 self.text = Some(text.clone());
                 self.escalated = None;
@@ -153,7 +219,14 @@ impl Memory {
                     self.stage = Stage::Worked;
                 }
             }
-            Record::ApplyIntent { files, .. } => {
+            Record::ApplyIntent {
+                files,
+                diff,
+                declined,
+                ..
+            } => {
+                self.this.diff.clone_from(diff);
+                self.this.declined.clone_from(declined);
                 if let Some(reply) = self.reply.clone() {
                     self.stage = Stage::Applying {
                         reply,
@@ -161,10 +234,22 @@ impl Memory {
                     };
                 }
             }
-            Record::Applied { .. } | Record::NotApplied { .. } => self.stage = Stage::Worked,
+            Record::Applied { .. } => self.stage = Stage::Worked,
+            Record::Unwritten { .. } => {
+                self.this.diff = None;
+                self.this.declined = Declined::default();
+                if let Stage::Applying { reply, .. } = &self.stage {
+                    self.stage = Stage::Replied { reply: reply.clone() };
+                }
+            }
+            Record::NotApplied { declined, .. } => {
+                self.this.diff = None;
+                self.this.declined.clone_from(declined);
+                self.stage = Stage::Worked;
+            }
             Record::CheckBegun { .. } => self.stage = Stage::Checking,
             Record::Checked { check, .. } => {
-                self.check = Some(check.clone());
+                self.this.check = Some(check.clone());
                 self.checked_at.clone_from(&entry.at);
                 self.stage = Stage::Checked {
                     check: check.clone(),
@@ -172,7 +257,11 @@ impl Memory {
                 };
             }
             Record::Again { note, .. } => {
-                self.failure = self.check.take().map(|check| (check, note.clone()));
+                let mut tried = std::mem::take(&mut self.this);
+                tried.note.clone_from(note);
+                self.before = Some(tried);
+                self.refused = None;
+                self.failures += 1;
                 self.attempt += 1;
                 self.stage = Stage::Fresh;
             }
@@ -190,9 +279,20 @@ impl Memory {
                 self.stage = Stage::Worked;
                 self.ticked = true;
             }
+            // What no longer holds is what the next attempt is told of.
+            Record::Rechecked { check, .. } => {
+                self.rechecked = Some(check.clone()).filter(|check| !check.passed);
+            }
             // Who unticks by hand takes back what was said of the step.
             Record::Ticked { to: false, .. } => {
                 self.ticked = false;
+                if let (Some(check), Stage::Fresh) = (self.rechecked.take(), &self.stage) {
+                    self.before = Some(Tried {
+                        check: Some(check),
+                        note: Some(NO_LONGER.to_owned()),
+                        ..Tried::default()
+                    });
+                }
                 if matches!(
                     self.stage,
                     Stage::Checked { .. } | Stage::Confirmed | Stage::Ticking
@@ -205,32 +305,35 @@ impl Memory {
                 self.escalated = Some(reason.clone());
                 self.stage = Stage::Escalated;
             }
+            // Whatever was said of it is void: it begins anew.
+            Record::RolledBack { .. } => *self = self.next_attempt(),
             Record::Retry { .. }
+            | Record::Snapshot { .. }
+            | Record::AgentPutBack { .. }
+            | Record::RollbackIntent { .. }
             | Record::TickIntent { .. }
             | Record::Ticked { .. }
             | Record::Left { .. }
+            | Record::WentOn { .. }
+            | Record::CommitIntent { .. }
+            | Record::CommitBegun { .. }
+            | Record::Committed { .. }
+            | Record::NotCommitted { .. }
+            | Record::Move(_)
+            | Record::Fill { .. }
             | Record::Session { .. } => {}
         }
     }
 
-    /// The failure before this attempt, for its prompt; `read` gives the text of a blob.
-    pub(crate) fn retry(&self, mut read: impl FnMut(&Digest) -> Option<String>) -> Option<Retry> {
-        let (check, note) = self.failure.as_ref()?;
+    /// What the prompt of this attempt tells of what came before; `read` gives the text of a blob.
+    pub(crate) fn retry(&self, read: impl FnMut(&Digest) -> Option<String>) -> Option<Retry> {
+        let before = self.before.as_ref().map(|tried| tried.retry(self.attempt, read));
+        let Some(refused) = &self.refused else {
+            return before;
+        };
         Some(Retry {
-            attempt: self.attempt,
-            reason: if check.passed {
-                "its check passed, and a person sent it back".to_owned()
-            } else {
-                format!("its check did not pass ({})", check.outcome)
-            },
-            script: check.script.as_ref().and_then(&mut read),
-            output: check
-                .output
-                .as_ref()
-                .and_then(&mut read)
-                .filter(|output| !output.trim().is_empty()),
-            status: Some(check.outcome.clone()),
-            note: note.clone(),
+            refused: Some(refusal(refused)),
+            ..before.unwrap_or_else(|| refused_only(self.attempt))
         })
     }
 }

@@ -2,43 +2,96 @@
 //!
 //! It asks a [`Gate`], which decides, and tells a [`Listener`], which shows. It knows no terminal.
 
+mod agent_question;
+mod apply_question;
 mod asking;
+mod budget;
+mod check_blocks;
+mod check_question;
 mod checking;
 mod checkup;
+mod closing;
+mod closing_prompt;
+mod commit;
 mod confirming;
+mod delegated;
+mod delegating;
 mod desk;
+mod drift;
 mod drive;
+mod escalation;
 mod event;
+mod evidence;
+mod file_change;
 mod found;
 mod gate;
+mod handover;
+mod history;
 mod lists;
 mod memory;
 mod partial;
+mod plan_after_agent;
+mod plan_question;
+mod recheck;
+mod recheck_question;
+mod regress;
+mod roll_back_question;
+mod rollback;
+mod rolling_back;
+mod sending;
 #[expect(
     clippy::module_inception,
     reason = "the noun of the folder is a noun of its own"
 )]
 mod session;
 mod sources;
+mod standing;
 mod step;
+mod step_files;
+mod subject;
 mod ticking;
+mod tried;
 mod turn;
 mod unattended;
+mod wait_question;
+mod waiting;
 mod working;
 
-pub use checking::{blocks, whole};
+pub use agent_question::{AgentQuestion, AgentVerdict, DelegateQuestion, DelegateVerdict};
+pub use apply_question::{ApplyQuestion, ApplyVerdict};
+pub use budget::{Budget, Spent};
+pub use check_blocks::{blocks, whole};
+pub use check_question::{CheckBlock, CheckQuestion, CheckVerdict};
 pub use checkup::{Bench, Results, Run};
+pub use closing::{Closing, Ended, boxes_of_the_move, steps_done};
 pub use desk::{Delivery, Desk, Options};
+pub use drift::{Drift, FileDrift, Ground};
 pub use drive::Ending;
-pub use event::{ChangedFile, Event, FileChange, Listener};
+pub use escalation::{Escalation, escalations};
+pub use event::{ChangedFile, Event, Listener};
+pub use evidence::{
+    BoxEvidence, BoxState, CheckEvidence, RecheckEvidence, StepEvidence, boxes as evidence_of_boxes,
+    of_step as evidence_of_step,
+};
+pub use file_change::FileChange;
 pub(crate) use found::Found;
 pub use gate::{
-    Answer, ApplyQuestion, ApplyVerdict, CheckBlock, CheckQuestion, CheckVerdict, CloseQuestion,
-    ConfirmQuestion, Confirmation, FailedQuestion, Gate, ListQuestion, LostQuestion, LostVerdict, Moment,
-    NextVerdict, Picks, SendQuestion, SendVerdict, Stop, StoredCheckQuestion, StoredCheckVerdict, Subject,
-    UnusableQuestion, UnusableVerdict,
+    Answer, CloseQuestion, ConfirmQuestion, Confirmation, FailedQuestion, Gate, ListQuestion, LostQuestion,
+    LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop, StoredCheckQuestion,
+    StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
+pub(crate) use memory::{Memory, Stage};
+pub(crate) use partial::Partial;
+pub use plan_question::{PlanQuestion, PlanVerdict};
+pub use recheck::{Recheck, untick};
+pub use recheck_question::{Broken, BrokenQuestion, BrokenVerdict, Finished, RecheckQuestion};
+pub use roll_back_question::{RollBackQuestion, RollBackVerdict};
+pub use rolling_back::Wanted;
+pub(crate) use sending::foreseen;
 pub use session::{Session, Who};
-pub(crate) use sources::{Sources, upcoming};
+pub use sources::Hindrance;
+pub(crate) use sources::{History, Sources};
+pub use subject::Subject;
 pub use ticking::{TickSet, tick};
 pub use unattended::Unattended;
+pub use wait_question::WaitQuestion;

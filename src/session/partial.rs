@@ -4,7 +4,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::words::Failure;
+use crate::words::{Failure, secrets};
 
 /// Text is written to the file when there is this much of it, or when it is this old.
 const PIECE: usize = 4 << 10;
@@ -47,7 +47,7 @@ impl Partial {
 
     /// Adds text. That it cannot be written is not worth a reply: the reply itself is kept when it is whole.
     pub(crate) fn push(&mut self, text: &str) {
-        self.text.push_str(text);
+        self.text.push_str(&secrets::redact(text));
         let waiting = self.text.len() - self.written;
         if waiting >= PIECE || self.last.elapsed() >= AGE {
             let _ = self.file.write_all(&self.text.as_bytes()[self.written..]);
@@ -74,5 +74,17 @@ impl Partial {
     pub(crate) fn leave(mut self) {
         let _ = self.file.write_all(&self.text.as_bytes()[self.written..]);
         let _ = self.file.sync_data();
+    }
+
+    /// Leaves the file where it is, for what failed when the whole reply was to be kept, and says where that is.
+    pub(crate) fn rescue(mut self, failure: Failure) -> Failure {
+        let rest = self.file.write_all(&self.text.as_bytes()[self.written..]);
+        let synced = rest.and_then(|()| self.file.sync_data());
+        let what = if synced.is_ok() {
+            "the whole reply"
+        } else {
+            "what could be written of the reply"
+        };
+        failure.help(format!("{what} is in `{}`", self.path.display()))
     }
 }

@@ -1,8 +1,10 @@
 use std::collections::{HashMap, HashSet};
 
+use super::budget::Spent;
 use super::desk::Desk;
 use super::event::Listener;
 use super::gate::{Gate, Moment};
+use super::standing::Standing;
 use crate::plan::Address;
 use crate::words::Digest;
 
@@ -19,6 +21,10 @@ pub struct Session<'a> {
     pub(crate) first_attempts: HashMap<String, u32>,
     /// The reply that was shown in this session.
     pub(crate) shown: Option<Digest>,
+    /// What this session spent.
+    pub(crate) spent: Spent,
+    /// Checks that a person agreed to, and finished steps that were checked once more.
+    pub(crate) standing: Standing,
 }
 
 impl<'a> Session<'a> {
@@ -32,6 +38,8 @@ impl<'a> Session<'a> {
             checked: None,
             first_attempts: HashMap::new(),
             shown: None,
+            spent: Spent::default(),
+            standing: Standing::default(),
         }
     }
 }

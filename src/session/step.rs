@@ -3,12 +3,13 @@
 //! Each stage does one thing, puts it on record and names the stage that follows. A session that was killed goes on at
 //! the stage that the record ends with, so there is one way through and no second one for resuming.
 
+use super::desk::Delivery;
 use super::event::Event;
 use super::gate::Answer;
 use super::memory::{Memory, Stage};
 use super::session::Session;
 use super::turn::Turn;
-use super::{asking, checking, confirming, working};
+use super::{asking, checking, confirming, delegated, delegating, waiting, working};
 use crate::plan::Number;
 use crate::words::{Diagnostic, Failure};
 
@@ -46,8 +47,19 @@ pub(crate) fn run(session: &mut Session<'_>, id: Number) -> Answer<End> {
         }
         match turn.memory.stage.clone() {
             // Ready: what only a person can vouch for, then the prompt, sent on consent; the reply is kept whole.
+            Stage::Fresh if matches!(turn.session.desk.delivery, Delivery::Agent(_)) => {
+                delegating::ask(&mut turn)?
+            }
             Stage::Fresh => asking::ask(&mut turn)?,
             Stage::Sent { endpoint, at } => asking::lost(&mut turn, &endpoint, &at)?,
+            Stage::Out { batch } => return Err(waiting::out(turn.step, &batch).into()),
+            // Delegated: what an agent did to the tree is looked at, and kept or put back.
+            Stage::Running { delegation, at } => delegated::settle(&mut turn, &delegation, None, &at)?,
+            Stage::Delegated {
+                delegation,
+                agent,
+                at,
+            } => delegated::settle(&mut turn, &delegation, Some(&agent), &at)?,
             // Applied: the files of the reply are written on consent, or the person does the work.
             Stage::Replied { reply } => working::apply(&mut turn, &reply, false)?,
             Stage::Applying { reply, files } => working::recover(&mut turn, &reply, &files)?,
@@ -87,6 +99,9 @@ fn open(session: &mut Session<'_>, step: &str, memory: &Memory) -> Answer<()> {
     let resumed = match &memory.stage {
         Stage::Fresh => None,
         Stage::Sent { .. } => Some("a request was sent, and its answer is not known"),
+        Stage::Out { .. } => Some("it waits for a batch"),
+        Stage::Running { .. } => Some("an agent was working on it"),
+        Stage::Delegated { .. } => Some("an agent has worked on it"),
         Stage::Replied { .. } => Some("its reply is stored"),
         Stage::Applying { .. } => Some("its files were being written"),
         Stage::Worked => Some("its work is in the tree"),

@@ -1,6 +1,7 @@
-use super::gate::{Answer, Subject};
+use super::gate::Answer;
 use super::memory::{Memory, Stage};
 use super::session::Session;
+use super::subject::{FINAL, Subject};
 use crate::plan_file::Reading;
 use crate::state::Record;
 use crate::words::{Digest, Failure};
@@ -14,7 +15,19 @@ pub(crate) struct Turn<'t, 's> {
 }
 
 impl Turn<'_, '_> {
+    /// Whether it is the prompt that closes the plan, and no step.
+    pub(crate) fn is_final(&self) -> bool {
+        self.step == FINAL
+    }
+
     pub(crate) fn subject(&self) -> Result<Subject, Failure> {
+        if self.is_final() {
+            return Ok(Subject {
+                step: FINAL.to_owned(),
+                title: "Final AI Prompt".to_owned(),
+                attempt: self.memory.attempt,
+            });
+        }
         Ok(self
             .session
             .desk
@@ -32,11 +45,18 @@ impl Turn<'_, '_> {
 
     /// Keeps the step's text as it is now and names it: what consent and evidence are about.
     pub(crate) fn keep_text(&self) -> Result<Digest, Failure> {
+        if self.is_final() {
+            let prompt = self.reading.plan.final_prompt.as_ref();
+            let text = prompt
+                .map(|prompt| prompt.text(&self.reading.source))
+                .unwrap_or_default();
+            return self.session.desk.blobs.put_exact(text.as_bytes());
+        }
         let found = self.session.desk.find(self.reading, self.step)?;
         self.session
             .desk
             .blobs
-            .put(found.step.unticked(found.source).as_bytes())
+            .put_exact(found.step.unticked(found.source).as_bytes())
     }
 
     /// Asks about a step whose own text was changed since this attempt began. Says whether it was: the record has it then,

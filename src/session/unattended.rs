@@ -1,12 +1,21 @@
+use super::agent_question::{AgentQuestion, AgentVerdict, DelegateQuestion, DelegateVerdict};
+use super::apply_question::{ApplyQuestion, ApplyVerdict};
+use super::check_question::{CheckQuestion, CheckVerdict};
+use super::delegating::failed as agent_failed;
 use super::gate::{
-    Answer, ApplyQuestion, ApplyVerdict, CheckQuestion, CheckVerdict, CloseQuestion, ConfirmQuestion,
-    Confirmation, FailedQuestion, Gate, ListQuestion, LostQuestion, LostVerdict, Moment, NextVerdict, Picks,
-    SendQuestion, SendVerdict, Stop, StoredCheckQuestion, StoredCheckVerdict, Subject, UnusableQuestion,
-    UnusableVerdict,
+    Answer, CloseQuestion, ConfirmQuestion, Confirmation, FailedQuestion, Gate, ListQuestion, LostQuestion,
+    LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop, StoredCheckQuestion,
+    StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
+use super::plan_question::{PlanQuestion, PlanVerdict};
+use super::recheck_question::{BrokenQuestion, BrokenVerdict, RecheckQuestion};
+use super::regress;
+use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
+use super::rollback;
+use super::subject::Subject;
 use crate::prompt::Prompt;
 use crate::state::By;
-use crate::words::{Exit, Failure};
+use crate::words::{Exit, Failure, counted};
 
 /// The gate that asks nobody: a step passes only if its check passes, and the record says so.
 ///
@@ -92,6 +101,50 @@ impl Gate for Unattended {
         )
     }
 
+    fn delegate(&mut self, question: &DelegateQuestion<'_>) -> Answer<DelegateVerdict> {
+        match question.not_runnable {
+            None => Ok(DelegateVerdict::Run),
+            Some(why) => Self::cannot_be_checked(question.subject, why),
+        }
+    }
+
+    fn agent(&mut self, question: &AgentQuestion<'_>) -> Answer<AgentVerdict> {
+        let (step, endpoint) = (&question.subject.step, question.endpoint);
+        let look = "run at a terminal to look at what it did, and to keep it or put it back";
+        let Some(agent) = question.agent.filter(|agent| !agent.interrupted) else {
+            let text = format!("the agent `{endpoint}` was cut off while it worked on step {step}");
+            return Self::needs_person(text, look);
+        };
+        if !agent.succeeded() {
+            return Err(Stop::Failure(agent_failed(endpoint, agent)));
+        }
+        let changes = &question.difference.changes;
+        let named = |(index, what): &(usize, String)| Some((changes.get(*index)?.name(), what.clone()));
+        if let Some((path, what)) = question.guarded.iter().find_map(named) {
+            let text = format!("the agent `{endpoint}` changed `{path}` for step {step}, which is {what}");
+            return Self::needs_person(text, look);
+        }
+        if let Some(change) = question.git.iter().find(|change| change.runs) {
+            let text = format!(
+                "after the agent `{endpoint}` worked on step {step}, {}",
+                change.what
+            );
+            return Self::needs_person(text, look);
+        }
+        Ok(AgentVerdict::Keep)
+    }
+
+    fn plan_after_agent(&mut self, question: &PlanQuestion<'_>) -> Answer<PlanVerdict> {
+        if !question.cut_off {
+            return Ok(PlanVerdict::Refuse);
+        }
+        let endpoint = question.endpoint;
+        Self::needs_person(
+            format!("the session ended while the agent `{endpoint}` ran, and the plan was changed since"),
+            "run at a terminal to see how, and to decide whether it is put back",
+        )
+    }
+
     fn lost(&mut self, question: &LostQuestion<'_>) -> Answer<LostVerdict> {
         Self::needs_person(
             format!(
@@ -146,13 +199,22 @@ impl Gate for Unattended {
         Ok(StoredCheckVerdict::Rerun)
     }
 
+    fn recheck(&mut self, _: &RecheckQuestion<'_>) -> Answer<()> {
+        Ok(())
+    }
+
+    fn broken(&mut self, question: &BrokenQuestion<'_>) -> Answer<BrokenVerdict> {
+        Err(Stop::Failure(regress::no_longer_holds(question)))
+    }
+
     fn failed(&mut self, question: &FailedQuestion<'_>) -> Answer<NextVerdict> {
         let (step, tries) = (&question.subject.step, question.tries);
         if tries < self.attempts {
             return Ok(NextVerdict::Retry(None));
         }
         let text = format!(
-            "the check of step {step} did not pass in {tries} attempts: {}",
+            "the check of step {step} did not pass in {}: {}",
+            counted(tries as usize, "attempt", "attempts"),
             question.check.outcome
         );
         let failure = Failure::new(Exit::NotPassed, "check-failed", text)
@@ -171,6 +233,10 @@ impl Gate for Unattended {
 
     fn close(&mut self, _: &CloseQuestion<'_>) -> Answer<NextVerdict> {
         Ok(NextVerdict::Done)
+    }
+
+    fn roll_back(&mut self, question: &RollBackQuestion<'_>) -> Answer<RollBackVerdict> {
+        rollback::unasked(question)
     }
 
     fn list(&mut self, question: &ListQuestion<'_>) -> Answer<Picks> {

@@ -37,12 +37,22 @@ impl Lock {
         let by_file = state.locks()?.join(format!("{device}-{inode}"));
         let by_path = state.of_plan(plan)?.join("lock");
         Ok(Self {
-            _held: [hold(&by_file, plan, holder)?, hold(&by_path, plan, holder)?],
+            _held: [
+                hold(&by_file, plan.shown(), holder)?,
+                hold(&by_path, plan.shown(), holder)?,
+            ],
         })
     }
 }
 
-fn hold(path: &Path, plan: &PlanFile, holder: &Holder) -> Result<File, Failure> {
+/// Takes the documents of a repository for one change to several of them, until the file is dropped. Fails as
+/// [`Lock::take`] does.
+pub fn hold_repository(folder: &Path, root: &Path, holder: &Holder) -> Result<File, Failure> {
+    let shown = format!("the documents of {}", root.display());
+    hold(&folder.join("lock"), &shown, holder)
+}
+
+fn hold(path: &Path, shown: &str, holder: &Holder) -> Result<File, Failure> {
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -60,7 +70,7 @@ fn hold(path: &Path, plan: &PlanFile, holder: &Holder) -> Result<File, Failure> 
             // What the holder wrote is only told, never relied on.
             let _ = file.take(400).read_to_string(&mut who);
             let who = crate::words::printable_line(who.trim()).into_owned();
-            let text = format!("another session holds `{}`: {who}", plan.shown());
+            let text = format!("another session holds `{shown}`: {who}");
             return Err(Failure::new(Exit::Held, "plan-held", text).help("end that session, then run again"));
         }
         Err(TryLockError::Error(error)) => {

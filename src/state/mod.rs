@@ -1,14 +1,26 @@
 //! What stepgate remembers: locks, the journal, blobs. All of it outside the repository, and none of it a second truth:
 //! where the journal and the plan disagree, the plan wins.
 
+mod agent_record;
 mod blobs;
+mod check_record;
+mod declined;
+mod filling;
 mod journal;
+mod ledger;
 mod lock;
+mod movement;
 mod place;
 mod record;
 
+pub use agent_record::{AgentRecord, Delegation};
 pub use blobs::Blobs;
-pub use journal::{Entry, Journal};
-pub use lock::{Holder, Lock};
-pub use place::StateDir;
-pub use record::{By, CheckRecord, CommandRecord, How, Mode, Record};
+pub use check_record::{CheckRecord, CommandRecord, How};
+pub use declined::Declined;
+pub use filling::Filling;
+pub use journal::{Entry, Journal, Line, Log, Logged};
+pub use ledger::{BatchRecord, Landed, Ledger};
+pub use lock::{Holder, Lock, hold_repository};
+pub use movement::{MoveKind, Movement};
+pub use place::{StateDir, hand_over};
+pub use record::{By, Foreseen, Mode, Record};

@@ -1,9 +1,36 @@
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::plan_file::PlanFile;
 use crate::words::{Digest, Exit, Failure};
+
+/// The folder of what is handed over, in that of a plan.
+const ESCALATIONS: &str = "escalations";
+
+/// Keeps a text that a person may hand over, in a file of this name below a plan's folder, and gives its path. It is on
+/// the disk when this returns. Only its owner can read it.
+pub fn hand_over(folder: &Path, name: &str, text: &str) -> Result<PathBuf, Failure> {
+    let folder = folder.join(ESCALATIONS);
+    let path = folder.join(name);
+    let written = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)
+        .and_then(|()| {
+            // A temporary file is for its owner only.
+            let mut file = tempfile::Builder::new().prefix(".put-").tempfile_in(&folder)?;
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            fs::File::open(&folder)?.sync_all()
+        });
+    match written {
+        Ok(()) => Ok(path),
+        Err(error) => Err(Failure::io("write", &path, &error)),
+    }
+}
 
 /// Where stepgate keeps what it remembers: outside every repository, so that none can plant it.
 #[derive(Debug, Clone)]
@@ -25,11 +52,16 @@ impl StateDir {
         Ok(path)
     }
 
-    /// Removes what a session that was killed left half done in a plan's folder: scripts of checks, blobs that were not
+    /// Removes what a session that was killed left half done in a plan's folder: scripts of checks, prompts of agents, blobs that were not
     /// whole. The plan must be locked.
     pub fn sweep(&self, plan: &PlanFile) -> Result<(), Failure> {
         let folder = self.path_of(plan);
-        for (folder, prefix) in [(folder.clone(), "check-"), (folder.join("blobs"), ".put-")] {
+        for (folder, prefix) in [
+            (folder.clone(), "check-"),
+            (folder.clone(), "prompt-"),
+            (folder.join("blobs"), ".put-"),
+            (folder.join(ESCALATIONS), ".put-"),
+        ] {
             let Ok(entries) = fs::read_dir(&folder) else {
                 continue;
             };
@@ -62,8 +94,66 @@ impl StateDir {
         Ok(path)
     }
 
+    /// The folder of batches, which has a folder for each submission; made when it is not there.
+    pub fn batches(&self) -> Result<PathBuf, Failure> {
+        let path = self.root.join("batches");
+        self.private(&self.root)?;
+        self.private(&path)?;
+        Ok(path)
+    }
+
+    /// The folder of a repository, made when it is not there: what is to happen to several of its files at once is
+    /// remembered there, for a plan's own folder goes by the plan's path, and the plan itself may move.
+    pub fn of_repository(&self, root: &Path) -> Result<PathBuf, Failure> {
+        let path = self.repository(root);
+        self.private(&self.root)?;
+        self.private(&path)?;
+        Ok(path)
+    }
+
+    /// The folder of batches if it is there: for whoever only looks.
+    pub fn existing_batches(&self) -> Option<PathBuf> {
+        Some(self.root.join("batches")).filter(|path| path.is_dir())
+    }
+
+    /// The folder of a repository if it is there.
+    pub fn existing_repository(&self, root: &Path) -> Option<PathBuf> {
+        Some(self.repository(root)).filter(|path| path.is_dir())
+    }
+
+    fn repository(&self, root: &Path) -> PathBuf {
+        let digest = Digest::of(root.as_os_str().as_encoded_bytes());
+        self.root.join(format!("repository-{}", digest.short()))
+    }
+
+    /// Takes what is remembered of a plan along when the plan moves. Done already where nothing is at the old place; what
+    /// is remembered at the new one, of a plan that was there before, is put aside.
+    pub fn follow(&self, from: &Path, to: &Path) -> Result<(), Failure> {
+        let (old, new) = (self.path_at(from), self.path_at(to));
+        if old == new || !old.is_dir() {
+            return Ok(());
+        }
+        let failed = |error: std::io::Error| Failure::io("move", &old, &error);
+        if new.exists() {
+            let mut aside = new.clone();
+            for number in 1.. {
+                aside = new.with_extension(format!("before-{number}"));
+                if !aside.exists() {
+                    break;
+                }
+            }
+            fs::rename(&new, &aside).map_err(failed)?;
+        }
+        fs::rename(&old, &new).map_err(failed)?;
+        let synced = fs::File::open(&self.root).and_then(|folder| folder.sync_all());
+        synced.map_err(failed)
+    }
+
     fn path_of(&self, plan: &PlanFile) -> PathBuf {
-        let real = plan.real();
+        self.path_at(plan.real())
+    }
+
+    fn path_at(&self, real: &Path) -> PathBuf {
         let digest = Digest::of(real.as_os_str().as_encoded_bytes());
         let stem = real.file_stem().unwrap_or_default().to_string_lossy();
         let stem: String = stem

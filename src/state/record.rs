@@ -5,9 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::llm::Usage;
+use super::{AgentRecord, CheckRecord, Declined, Delegation, Filling, How, Movement};
+use crate::llm::{Amount, Usage};
 use crate::plan::Address;
-use crate::tree::Planned;
+use crate::prompt::LeftOut;
+use crate::tree::{Planned, RelativePath, Snapshot, Witness};
 use crate::words::Digest;
 
 /// What the journal records. Texts are kept as blobs, named by their digests.
@@ -31,6 +33,11 @@ pub enum Record {
         prompt: Digest,
         endpoint: String,
         model: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        batch: Option<String>,
+        /// Its size and price, as they were foreseen.
+        #[serde(default)]
+        foreseen: Option<Foreseen>,
     },
     /// The endpoint is asked again by itself: it may be billed.
     Retry {
@@ -47,6 +54,9 @@ pub enum Record {
         model: Option<String>,
         usage: Option<Usage>,
         request_id: Option<String>,
+        /// What prompt and reply cost.
+        #[serde(default)]
+        cost: Option<Amount>,
     },
     /// No reply came that can be used; what came of it is kept, and never read for edits.
     NoReply {
@@ -54,6 +64,22 @@ pub enum Record {
         attempt: u32,
         why: String,
         partial: Option<Digest>,
+        /// What is told of it in the next prompt; `None` where no model could do better.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
+        /// Tokens, where the reply came and could not be used.
+        #[serde(default)]
+        usage: Option<Usage>,
+        /// What that cost, where it is known.
+        #[serde(default)]
+        cost: Option<Amount>,
+    },
+    /// A person edited what a reply makes of a file; `content` is what they made of it.
+    Amended {
+        step: String,
+        attempt: u32,
+        path: RelativePath,
+        content: Digest,
     },
     /// A person works on the step without a request of ours.
     /// `prompt` was shown to be used with a tool of theirs.
@@ -76,16 +102,89 @@ pub enum Record {
         by: By,
         external: Vec<String>,
     },
+    /// What the tree held before the step changed anything.
+    Snapshot {
+        step: String,
+        attempt: u32,
+        snapshot: Snapshot,
+    },
+    /// An external agent is about to be run. `text` is the step's own text with all boxes open.
+    AgentBegun {
+        step: String,
+        attempt: u32,
+        text: Digest,
+        prompt: Digest,
+        delegation: Delegation,
+    },
+    /// It ended; what it did to the tree is not agreed to yet.
+    AgentEnded {
+        step: String,
+        attempt: u32,
+        agent: AgentRecord,
+    },
+    /// These files, which it changed, are about to be put back.
+    AgentPutBack {
+        step: String,
+        attempt: u32,
+        by: By,
+        files: Vec<String>,
+    },
+    /// An agent that was started for the step changed these files: they are written, and a person has seen it.
+    Made {
+        step: String,
+        attempt: u32,
+        files: Vec<Planned>,
+    },
+    /// What the step changed is about to be put back; its boxes are unticked then.
+    RollbackIntent {
+        step: String,
+        attempt: u32,
+        by: By,
+        files: Vec<Planned>,
+        folders: Vec<RelativePath>,
+        kept: Vec<String>,
+        /// Of those, what could not be put back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stuck: Vec<RelativePath>,
+    },
+    /// It is put back, and the step begins anew. What could not be is `stuck`.
+    RolledBack {
+        step: String,
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stuck: Vec<RelativePath>,
+    },
     /// These files are about to be written.
     ApplyIntent {
         step: String,
         attempt: u32,
         files: Vec<Planned>,
+        /// The difference that was shown and agreed to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        diff: Option<Digest>,
+        /// Files of the reply that a person did not choose, and why.
+        #[serde(default, skip_serializing_if = "Declined::is_empty")]
+        declined: Declined,
     },
     /// They are written.
-    Applied { step: String, attempt: u32 },
+    Applied {
+        step: String,
+        attempt: u32,
+        /// The difference that was agreed to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        diff: Option<Digest>,
+    },
+    /// What was about to be written is not: every file is as it was, or as somebody else made it meanwhile.
+    Unwritten { step: String, attempt: u32, why: String },
     /// The tree is as it was: nothing was to be written, or a person said no and works by hand.
-    NotApplied { step: String, attempt: u32, why: String },
+    NotApplied {
+        step: String,
+        attempt: u32,
+        why: String,
+        /// Files of the reply that were not written.
+        #[serde(default, skip_serializing_if = "Declined::is_empty")]
+        declined: Declined,
+    },
     /// A check is about to run.
     CheckBegun {
         step: String,
@@ -93,12 +192,18 @@ pub enum Record {
         script: Digest,
         how: How,
     },
-    /// A check ended, or a person says that they verified.
+    /// A check ended, or a person says that they verified. `tree` is what it passed on.
     Checked {
         step: String,
         attempt: u32,
         check: CheckRecord,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tree: Option<Witness>,
     },
+    /// The check of a step that was done ran again.
+    Rechecked { step: String, check: CheckRecord },
+    /// These steps no longer hold, and the session goes on all the same.
+    WentOn { steps: Vec<String>, by: By },
     /// Another attempt follows, with the failure in its prompt.
     Again {
         step: String,
@@ -123,14 +228,49 @@ pub enum Record {
     Ticked { boxes: Vec<Address>, to: bool },
     /// A step is done.
     Done { step: String },
+    /// The step is to be committed once it is done.
+    CommitIntent { step: String, attempt: u32 },
+    /// This commit is about to become the head of the branch; `parent` is what the head was.
+    CommitBegun {
+        step: String,
+        parent: Option<String>,
+        commit: String,
+    },
+    /// It is.
+    Committed { step: String, commit: String },
+    /// There was nothing to commit.
+    NotCommitted { step: String, why: String },
     /// A person gave the step to somebody else.
     Escalated {
         step: String,
         attempt: u32,
         reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<By>,
+        /// The file that can be handed over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
     },
     /// These boxes stay open on purpose.
     Left { boxes: Vec<Address>, reason: String },
+    /// Documents of a proposal move.
+    Move(Movement),
+    /// A part of a document is being written by a model; `section` names its headings.
+    Fill { section: String, act: Filling },
+}
+
+/// What was known of a prompt before it was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Foreseen {
+    /// Its tokens.
+    pub tokens: u64,
+    /// Whether they are estimated.
+    pub estimated: bool,
+    /// What it would cost without the reply, with nothing of it read from a cache.
+    pub cost: Option<Amount>,
+    /// Sections of the documents that were left out to fit the context.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// How a session is led.
@@ -157,52 +297,14 @@ pub enum By {
     Attested(String),
 }
 
-/// How a check was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum How {
-    /// stepgate ran all of it.
-    All,
-    /// stepgate ran these lines of it (from 1).
-    Chosen(Vec<usize>),
-    /// It ran in the person's terminal: the output is not kept.
-    OwnTerminal,
-    /// The person says that they verified.
-    ByHand,
-}
-
-/// What came of a check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct CheckRecord {
-    /// The exact text that was shown and run; `None` where there was nothing to run.
-    pub script: Option<Digest>,
-    /// How it was made.
-    pub how: How,
-    /// Whether it passed.
-    pub passed: bool,
-    /// In words: `passed`, `exit 1 at line 3`, `timed out after 10 min`.
-    pub outcome: String,
-    /// Result and time of each command.
-    pub commands: Vec<CommandRecord>,
-    /// Output, head and tail.
-    pub output: Option<Digest>,
-    /// Milliseconds.
-    pub took: u64,
-}
-
-/// One command of a check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct CommandRecord {
-    /// Its first line in the block, from 1.
-    pub line: usize,
-    /// Its text.
-    pub text: String,
-    /// Its exit status; `None` for one that did not run or did not end.
-    pub status: Option<i32>,
-    /// Milliseconds.
-    pub took: u64,
+impl std::fmt::Display for By {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Person(user) => f.write_str(user),
+            Self::Unattended => f.write_str("nobody (unattended)"),
+            Self::Attested(user) => write!(f, "{user}, beforehand (unattended)"),
+        }
+    }
 }
 
 impl Record {
@@ -213,22 +315,36 @@ impl Record {
             | Self::Retry { step, .. }
             | Self::Reply { step, .. }
             | Self::NoReply { step, .. }
+            | Self::Amended { step, .. }
             | Self::Unsent { step, .. }
             | Self::Edited { step, .. }
             | Self::Vouched { step, .. }
+            | Self::Snapshot { step, .. }
+            | Self::AgentBegun { step, .. }
+            | Self::AgentEnded { step, .. }
+            | Self::AgentPutBack { step, .. }
+            | Self::Made { step, .. }
+            | Self::RollbackIntent { step, .. }
+            | Self::RolledBack { step, .. }
             | Self::ApplyIntent { step, .. }
             | Self::Applied { step, .. }
             | Self::NotApplied { step, .. }
+            | Self::Unwritten { step, .. }
             | Self::CheckBegun { step, .. }
             | Self::Checked { step, .. }
             | Self::Again { step, .. }
             | Self::Confirmed { step, .. }
             | Self::Done { step }
+            | Self::Rechecked { step, .. }
+            | Self::CommitIntent { step, .. }
+            | Self::CommitBegun { step, .. }
+            | Self::Committed { step, .. }
+            | Self::NotCommitted { step, .. }
             | Self::Escalated { step, .. } => Some(step),
             Self::TickIntent { boxes, .. } | Self::Ticked { boxes, .. } | Self::Left { boxes, .. } => {
                 boxes.first().and_then(|address| address.list.step())
             }
-            Self::Session { .. } => None,
+            Self::Session { .. } | Self::WentOn { .. } | Self::Fill { .. } | Self::Move(_) => None,
         }
     }
 }

@@ -1,56 +1,24 @@
+use std::collections::HashSet;
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{AtFlags, Mode, RenameFlags, linkat, mkdirat, openat, renameat, renameat_with, unlinkat};
 use rustix::io::Errno;
-use serde::{Deserialize, Serialize};
 
 use super::change::Target;
 use super::root::SIZE_LIMIT;
 use super::{Change, RelativePath, Root, disk};
 use crate::crash;
-use crate::state::Blobs;
-use crate::words::{Digest, Exit, Failure};
+use crate::words::{Exit, Failure};
 
-/// One path of an intent: what is journalled before anything is written, and all that a recovery needs. A file that is
-/// renamed has two of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Planned {
-    /// Which file.
-    pub path: RelativePath,
-    /// Its bytes before, kept as a blob; `None` when it was not there.
-    pub before: Option<Digest>,
-    /// Its bytes after; `None` when it shall be gone.
-    pub after: Option<Digest>,
-    /// Its permission bits before, for a file that may have to be made anew; records of older versions have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mode: Option<u32>,
-    /// Folders that are made for it, outermost first.
-    pub folders: Vec<RelativePath>,
-}
-
-/// Keeps the bytes before as blobs and says what [`apply`] is going to do. The caller journals the answer, then applies.
-pub fn prepare(root: &Root, blobs: &Blobs, changes: &[Change]) -> Result<Vec<Planned>, Failure> {
-    changes
-        .iter()
-        .flat_map(Change::targets)
-        .map(|target| plan_one(root, blobs, &target))
-        .collect()
-}
-
-fn plan_one(root: &Root, blobs: &Blobs, target: &Target<'_>) -> Result<Planned, Failure> {
-    let mut folders = Vec::new();
-    for folder in target.path.folders() {
-        let path = RelativePath::parse(folder)?;
-        if root.stat(&path)?.is_none() {
-            folders.push(path);
+/// Fails, and does nothing, when a target is no longer what it was when its change was shown (exit 11), or is one that is not
+/// followed (exit 8).
+pub fn unchanged(root: &Root, changes: &[Change]) -> Result<(), Failure> {
+    let mut targets = changes.iter().flat_map(Change::targets);
+    targets.try_for_each(|target| {
+        if target.link.none() {
+            root.check(target.path)?;
         }
-    }
-    Ok(Planned {
-        path: target.path.clone(),
-        before: target.before.map(|bytes| blobs.put(bytes)).transpose()?,
-        after: target.after.map(Digest::of),
-        mode: target.before.and(target.mode),
-        folders,
+        compare(root, &target)
     })
 }
 
@@ -62,6 +30,15 @@ fn plan_one(root: &Root, blobs: &Blobs, target: &Target<'_>) -> Result<Planned, 
 /// exit 9 when the disk says no; then everything is as it was.
 pub fn apply(root: &Root, changes: &[Change], session: &str) -> Result<(), Failure> {
     apply_watched(root, changes, session, &mut |_| {
+        crash::point();
+        Ok(())
+    })
+}
+
+/// As [`apply`], for changes that put something back: our own files may be among them, for an agent may have written
+/// there.
+pub(super) fn put_back_all(root: &Root, changes: &[Change], session: &str) -> Result<(), Failure> {
+    run(root, changes, session, &mut |_| {
         crash::point();
         Ok(())
     })
@@ -95,10 +72,20 @@ pub(super) fn apply_watched(
     session: &str,
     watch: Watcher<'_>,
 ) -> Result<(), Failure> {
+    for target in changes
+        .iter()
+        .flat_map(Change::targets)
+        .filter(|target| target.link.none())
+    {
+        root.check(target.path)?;
+    }
+    run(root, changes, session, watch)
+}
+
+fn run(root: &Root, changes: &[Change], session: &str, watch: Watcher<'_>) -> Result<(), Failure> {
     // The cheap answer first: nothing is written when a target is already another.
     let targets: Vec<Target<'_>> = changes.iter().flat_map(Change::targets).collect();
     for target in &targets {
-        root.check(target.path)?;
         compare(root, target)?;
     }
     let mut work = Work {
@@ -119,10 +106,27 @@ pub(super) fn apply_watched(
 
 /// Fails with exit 11 when a file is no longer what it was when its change was shown.
 fn compare(root: &Root, target: &Target<'_>) -> Result<(), Failure> {
-    if root.read(target.path)?.as_deref() == target.before {
+    let held = root.held(target.path)?;
+    if is_before(held.as_ref(), target) {
         return Ok(());
     }
     Err(changed(target))
+}
+
+fn is_before(held: Option<&disk::Held>, target: &Target<'_>) -> bool {
+    match (held, target.before) {
+        (None, None) => true,
+        (Some(held), Some(before)) => held.is(before, target.link.before),
+        _ => false,
+    }
+}
+
+/// Makes the file or the link that a target is to be, or was, by a name beside it.
+fn create(folder: &OwnedFd, name: &str, what: (&[u8], bool), mode: Option<u32>) -> Result<(), Errno> {
+    match what {
+        (leads, true) => disk::link(folder, name, leads),
+        (bytes, false) => disk::create(folder, name, bytes, mode),
+    }
 }
 
 fn changed(target: &Target<'_>) -> Failure {
@@ -203,7 +207,7 @@ impl Work<'_> {
             };
             let folder = self.make_folders(target.path, watch)?;
             let name = beside(&self.session);
-            let written = disk::create(&folder, &name, after, target.mode);
+            let written = create(&folder, &name, (after, target.link.after), target.new_mode());
             // Kept even when it failed: what is there must be removed.
             self.slots.push(Slot::new(folder, Some(name)));
             written.map_err(|error| self.root.failed("write", target.path, error))?;
@@ -212,9 +216,14 @@ impl Work<'_> {
         for (index, target) in targets.iter().enumerate() {
             self.replace(index, target, watch)?;
         }
+        // A folder is synced once, however many files of it changed.
+        let mut synced = HashSet::new();
         for (slot, target) in self.slots.iter().zip(targets) {
-            let synced = rustix::fs::fsync(&slot.folder);
-            synced.map_err(|error| self.root.failed("sync the folder of", target.path, error))?;
+            let failed = |error| self.root.failed("sync the folder of", target.path, error);
+            let found = rustix::fs::fstat(&slot.folder).map_err(failed)?;
+            if synced.insert((found.st_dev, found.st_ino)) {
+                rustix::fs::fsync(&slot.folder).map_err(failed)?;
+            }
             self.ask(watch, Moment::AllReplaced, target.path)?;
         }
         Ok(())
@@ -263,8 +272,8 @@ impl Work<'_> {
         let folder = &self.slots[index].folder;
         let now = self.root.folder_of(target.path)?;
         let same = now.is_some_and(|now| disk::is_same(&now, folder));
-        let found = disk::read(folder, name, SIZE_LIMIT).ok();
-        if !same || found.as_deref() != target.before {
+        let found = disk::held(folder, name, SIZE_LIMIT);
+        if !same || !found.is_ok_and(|found| is_before(found.as_ref(), target)) {
             return Err(changed(target).into());
         }
         let moved = match self.slots[index].fresh.as_deref() {
@@ -327,7 +336,7 @@ fn put_back(slot: &mut Slot, target: &Target<'_>, session: &str) -> Result<(), E
         None => {
             let fresh = beside(session);
             slot.fresh = Some(fresh.clone());
-            disk::create(&slot.folder, &fresh, bytes, target.mode)?;
+            create(&slot.folder, &fresh, (bytes, target.link.before), target.mode)?;
             fresh
         }
     };

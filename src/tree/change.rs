@@ -1,4 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 use super::RelativePath;
+use super::root::{SIZE_LIMIT, refused};
+use crate::words::Failure;
 
 /// A file that shall become other than it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +17,30 @@ pub struct Change {
     pub after: Option<Vec<u8>>,
     /// Its permission bits, which it keeps; `None` for a new file, which gets the user's default.
     pub mode: Option<u32>,
+    /// Its permission bits then, where it does not keep them or is new and shall not get the user's default.
+    pub after_mode: Option<u32>,
+    /// Whether it is a symbolic link, on either side; its bytes are then where it leads.
+    pub link: Links,
     /// What it controls, when it is a [control-plane file](super::protected) by either of its paths.
     pub protection: Option<&'static str>,
     /// Whether the step declares that it touches this file, by both of its paths where it has two.
     pub declared: bool,
+}
+
+/// On which sides of a change a path is a symbolic link.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Links {
+    /// It is one now.
+    pub before: bool,
+    /// It shall be one.
+    pub after: bool,
+}
+
+impl Links {
+    /// Whether it is one on neither side, as with everything that a reply changes.
+    pub fn none(&self) -> bool {
+        !self.before && !self.after
+    }
 }
 
 /// What becomes of a file.
@@ -28,7 +52,7 @@ pub enum ChangeKind {
     Changed,
     /// It is gone.
     Deleted,
-    /// It has another path and the same bytes.
+    /// It has another path, and perhaps other bytes.
     Renamed,
 }
 
@@ -39,6 +63,16 @@ pub(super) struct Target<'a> {
     pub(super) before: Option<&'a [u8]>,
     pub(super) after: Option<&'a [u8]>,
     pub(super) mode: Option<u32>,
+    pub(super) after_mode: Option<u32>,
+    pub(super) link: Links,
+}
+
+impl Target<'_> {
+    /// The permission bits of what is written; `None` for the user's default.
+    pub(super) fn new_mode(&self) -> Option<u32> {
+        // The bits of setuid and setgid are not handed on to bytes that a model wrote.
+        self.after_mode.or_else(|| self.mode.map(|mode| mode & 0o777))
+    }
 }
 
 impl Change {
@@ -52,11 +86,51 @@ impl Change {
         }
     }
 
+    /// The same file with other bytes than the reply gave it; `None` where it would stay as it is. Fails with exit 8 when
+    /// they are too many.
+    pub fn amended(mut self, content: Vec<u8>) -> Result<Option<Self>, Failure> {
+        if content.len() as u64 > SIZE_LIMIT {
+            return Err(refused(
+                self.path.as_str(),
+                "its new content is over the limit of 16 MiB",
+            ));
+        }
+        self.after = Some(content);
+        Ok(Some(self).filter(|change| change.from.is_some() || change.before != change.after))
+    }
+
+    /// The text that the file shall have, where it shall be there and is text.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(self.after.as_deref()?).ok()
+    }
+
     /// The file in words: its path, or both of them.
     pub fn name(&self) -> String {
         match &self.from {
             Some(from) => format!("{from} → {}", self.path),
             None => self.path.to_string(),
+        }
+    }
+
+    /// The change the other way round: what puts it back, whole.
+    pub fn reversed(&self) -> Self {
+        let (path, from) = match &self.from {
+            Some(from) => (from.clone(), Some(self.path.clone())),
+            None => (self.path.clone(), None),
+        };
+        Self {
+            path,
+            from,
+            before: self.after.clone(),
+            after: self.before.clone(),
+            mode: self.after_mode.or(self.mode),
+            after_mode: self.mode,
+            link: Links {
+                before: self.link.after,
+                after: self.link.before,
+            },
+            protection: self.protection,
+            declared: self.declared,
         }
     }
 
@@ -68,12 +142,22 @@ impl Change {
             before: if self.from.is_some() { None } else { before },
             after,
             mode: self.mode,
+            after_mode: self.after_mode,
+            link: Links {
+                before: self.link.before && self.from.is_none(),
+                after: self.link.after,
+            },
         };
         let left = self.from.as_ref().map(|from| Target {
             path: from,
             before,
             after: None,
             mode: self.mode,
+            after_mode: None,
+            link: Links {
+                before: self.link.before,
+                after: false,
+            },
         });
         std::iter::once(target).chain(left)
     }

@@ -55,7 +55,15 @@ pub fn diff(change: &Change) -> Diff {
     if let Some(from) = &change.from {
         diff.push(LineKind::File, &format!("rename from {from}"));
         diff.push(LineKind::File, &format!("rename to {}", change.path));
-        return diff;
+        if change.before == change.after {
+            return diff;
+        }
+    }
+    if let (Some(old), Some(new)) = (change.mode, change.after_mode)
+        && old != new
+    {
+        diff.push(LineKind::File, &format!("old mode {old:o}"));
+        diff.push(LineKind::File, &format!("new mode {new:o}"));
     }
     let name = |there, side| match there {
         true => format!("{side}/{}", change.path),
@@ -64,10 +72,16 @@ pub fn diff(change: &Change) -> Diff {
     if change.after.is_none() {
         diff.push(LineKind::File, &format!("delete {}", change.path));
     }
-    let old = name(change.before.is_some(), "a");
+    let old = match &change.from {
+        Some(from) => format!("a/{from}"),
+        None => name(change.before.is_some(), "a"),
+    };
     diff.push(LineKind::File, &format!("--- {old}"));
     let new = name(change.after.is_some(), "b");
     diff.push(LineKind::File, &format!("+++ {new}"));
+    if !change.link.none() {
+        diff.push(LineKind::Note, "a symbolic link: its text is where it leads");
+    }
     let before = change.before.as_deref().unwrap_or_default();
     let after = change.after.as_deref().unwrap_or_default();
     let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {

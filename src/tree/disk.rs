@@ -5,7 +5,9 @@ use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fchmod, fstat, openat, statat};
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, Stat, fchmod, fstat, openat, readlinkat, statat, symlinkat,
+};
 use rustix::io::Errno;
 
 use super::RelativePath;
@@ -41,6 +43,28 @@ pub(super) fn open_root(path: &Path) -> Result<OwnedFd, Errno> {
 
 /// Opens the folder that a path's last name is in, one name at a time, following no link. `None` when it is not there.
 pub(super) fn folder(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, WalkError> {
+    match at_once(root, path) {
+        Some(handle) => Ok(Some(handle)),
+        None => walk(root, path),
+    }
+}
+
+/// The folder by one call that the system keeps beneath the root and away from links. `None` where it does not come to
+/// that, for whatever reason: the walk finds out.
+#[cfg(target_os = "linux")]
+fn at_once(root: &OwnedFd, path: &RelativePath) -> Option<OwnedFd> {
+    use rustix::fs::{ResolveFlags, openat2};
+    let folder = path.folders().last()?;
+    let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    openat2(root, folder, folder_flags(), Mode::empty(), inside).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn at_once(_: &OwnedFd, _: &RelativePath) -> Option<OwnedFd> {
+    None
+}
+
+fn walk(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, WalkError> {
     let mut handle = rustix::io::fcntl_dupfd_cloexec(root, 0).map_err(WalkError::Io)?;
     for part in path.folders() {
         let name = part.rsplit('/').next().unwrap_or(part);
@@ -101,7 +125,8 @@ pub(super) fn read(folder: impl AsFd, name: &str, limit: u64) -> Result<Vec<u8>,
     if size > limit {
         return Err(ReadError::TooBig(size));
     }
-    let mut bytes = Vec::new();
+    // With room for the end: one call reads it all, the next sees that there is no more.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     let read = File::from(file).take(limit + 1).read_to_end(&mut bytes);
     read.map_err(|error| ReadError::Io(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
     if bytes.len() as u64 > limit {
@@ -118,6 +143,54 @@ fn regular(stat: &Stat) -> Result<(), ReadError> {
     }
 }
 
+/// What is at a name: a file's bytes, or where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) bytes: Vec<u8>,
+    pub(super) link: bool,
+    /// Permission bits; a link has none of its own.
+    pub(super) mode: u32,
+}
+
+impl Held {
+    /// Whether it is a file, or a link, of these bytes.
+    pub(super) fn is(&self, bytes: &[u8], link: bool) -> bool {
+        self.link == link && self.bytes == bytes
+    }
+}
+
+/// Reads a regular file, or where a link leads, without following it; `None` where there is nothing.
+pub(super) fn held(folder: impl AsFd, name: &str, limit: u64) -> Result<Option<Held>, ReadError> {
+    let Some(found) = stat(&folder, name).map_err(ReadError::Io)? else {
+        return Ok(None);
+    };
+    if FileType::from_raw_mode(found.st_mode) == FileType::Symlink {
+        return match readlinkat(&folder, name, Vec::new()) {
+            Ok(leads) => Ok(Some(Held {
+                bytes: leads.into_bytes(),
+                link: true,
+                mode: 0o777,
+            })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(ReadError::Io(error)),
+        };
+    }
+    match read(&folder, name, limit) {
+        Ok(bytes) => Ok(Some(Held {
+            bytes,
+            link: false,
+            mode: found.st_mode & 0o7777,
+        })),
+        Err(ReadError::Missing) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a new link that leads where these bytes say.
+pub(super) fn link(folder: impl AsFd, name: &str, leads: &[u8]) -> Result<(), Errno> {
+    symlinkat(leads, folder, name)
+}
+
 /// Writes a new file durably; it must not be there. With a mode, the file gets just that; without, the user's default.
 pub(super) fn create(folder: impl AsFd, name: &str, bytes: &[u8], mode: Option<u32>) -> Result<(), Errno> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -130,8 +203,7 @@ pub(super) fn create(folder: impl AsFd, name: &str, bytes: &[u8], mode: Option<u
     let written = file.write_all(bytes);
     written.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
     if let Some(mode) = mode {
-        // The bits of setuid and setgid are not handed on to bytes that a model wrote.
-        fchmod(&file, Mode::from_raw_mode(mode & 0o777))?;
+        fchmod(&file, Mode::from_raw_mode(mode & 0o7777))?;
     }
     rustix::fs::fsync(&file)
 }

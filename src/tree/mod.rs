@@ -5,25 +5,39 @@
 
 mod apply;
 mod change;
+mod checkpoint;
 mod claims;
 mod diff;
 mod disk;
 mod document;
+mod git;
+mod git_index;
 mod mismatch;
 mod path;
+mod planned;
 mod preview;
 mod protected;
 mod recover;
 mod root;
+mod snapshot;
 #[cfg(test)]
 mod tests;
+mod undo;
+mod witness;
 
-pub use apply::{Planned, apply, prepare};
-pub use change::{Change, ChangeKind};
+pub use apply::{apply, unchanged};
+pub use change::{Change, ChangeKind, Links};
+pub use checkpoint::{Attempt, Checkpoint, LeftOut, MadeCommit};
 pub use diff::{Diff, DiffLine, LineKind, diff};
 pub use document::DocumentError;
+pub use git::Git;
+pub use git_index::GitIndex;
 pub use path::{PathProblem, RelativePath};
+pub use planned::{Planned, prepare};
 pub use preview::preview;
 pub use protected::protected;
-pub use recover::{Recovery, recover};
+pub use recover::{Recovery, none_written, recover, sweep};
 pub use root::Root;
+pub use snapshot::{Beyond, Depot, Difference, Keep, Snapshot, Survey, Surveyed};
+pub use undo::{Conflict, Kept, Undo, put_back, put_back_rest, undo};
+pub use witness::{Witness, WitnessFile, WitnessKind};

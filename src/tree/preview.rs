@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use super::claims::Claims;
 use super::mismatch;
 use super::root::{SIZE_LIMIT, refused};
-use super::{Change, RelativePath, Root, protected};
+use super::{Change, Links, RelativePath, Root, protected};
 use crate::reply::{Block, Edit, Text, What};
 use crate::words::{Diagnostic, Exit, Failure};
 
@@ -50,7 +50,16 @@ enum Wanted<'a> {
     Whole(&'a str),
     Blocks(Vec<&'a Block>),
     Delete,
-    Rename(RelativePath),
+    Rename(RelativePath, Vec<&'a Block>),
+}
+
+impl Wish<'_> {
+    /// A file that is changed also moves.
+    fn move_to(&mut self, to: RelativePath) {
+        if let Wanted::Blocks(blocks) = &mut self.what {
+            self.what = Wanted::Rename(to, std::mem::take(blocks));
+        }
+    }
 }
 
 struct View<'a> {
@@ -82,7 +91,7 @@ impl View<'_> {
             };
             if let What::Blocks(more) = &edit.what
                 && let Some(wish) = changed.get(&path).and_then(|index| wishes.get_mut(*index))
-                && let Wanted::Blocks(blocks) = &mut wish.what
+                && let Wanted::Blocks(blocks) | Wanted::Rename(_, blocks) = &mut wish.what
             {
                 blocks.extend(more);
                 continue;
@@ -92,22 +101,40 @@ impl View<'_> {
                 What::Blocks(blocks) => Wanted::Blocks(blocks.iter().collect()),
                 What::Delete => Wanted::Delete,
                 What::Rename(to) => match self.told(|view| view.root.admit(to))? {
-                    Some(to) => Wanted::Rename(to),
+                    Some(to) => Wanted::Rename(to, Vec::new()),
                     None => continue,
                 },
             };
-            let mut taken = claims.take(&path);
-            if let (Ok(()), Wanted::Rename(to)) = (&taken, &what) {
+            // A file that was changed before it moves is claimed already, and from now on goes by its new path.
+            let before = changed.get(&path).copied().filter(|index| {
+                let changes = wishes
+                    .get(*index)
+                    .is_some_and(|wish| matches!(wish.what, Wanted::Blocks(_)));
+                changes && matches!(what, Wanted::Rename(..))
+            });
+            let mut taken = if before.is_some() {
+                Ok(())
+            } else {
+                claims.take(&path)
+            };
+            if let (Ok(()), Wanted::Rename(to, _)) = (&taken, &what) {
                 taken = claims.take(to);
             }
             if let Err(problem) = taken {
                 self.problems.push(*problem);
                 continue;
             }
-            if matches!(what, Wanted::Blocks(_)) {
-                changed.insert(path.clone(), wishes.len());
+            let index = before.unwrap_or(wishes.len());
+            if let Wanted::Rename(to, _) = &what {
+                changed.remove(&path);
+                changed.insert(to.clone(), index);
+            } else if let Wanted::Blocks(_) = &what {
+                changed.insert(path.clone(), index);
             }
-            wishes.push(Wish { path, what });
+            match (wishes.get_mut(index), what) {
+                (Some(wish), Wanted::Rename(to, _)) => wish.move_to(to),
+                (_, what) => wishes.push(Wish { path, what }),
+            }
         }
         Ok(wishes)
     }
@@ -124,9 +151,16 @@ impl View<'_> {
                 (Some(after), None)
             }
             Wanted::Delete => (None, None),
-            Wanted::Rename(to) => (before.clone(), Some(to)),
+            Wanted::Rename(..) if before.is_none() => return Err(missing(path)),
+            Wanted::Rename(to, blocks) if blocks.is_empty() => (before.clone(), Some(to)),
+            Wanted::Rename(to, blocks) => {
+                let Some(after) = self.changed(path, before.as_deref(), blocks)? else {
+                    return Ok(None);
+                };
+                (Some(after), Some(to))
+            }
         };
-        if before.is_none() && matches!(wish.what, Wanted::Delete | Wanted::Rename(_)) {
+        if before.is_none() && matches!(wish.what, Wanted::Delete) {
             return Err(missing(path));
         }
         if let Some(to) = to
@@ -151,6 +185,8 @@ impl View<'_> {
         let declares = |path| self.declared.iter().any(|declared| covers(declared, path));
         Ok(Some(Change {
             mode: mode(self.root, path)?,
+            after_mode: None,
+            link: Links::default(),
             protection: protected(path).or_else(|| protected(to?)),
             declared: declares(path) && to.is_none_or(declares),
             path: to.unwrap_or(path).clone(),
@@ -214,7 +250,7 @@ fn whole(before: Option<&[u8]>, content: &str) -> Vec<u8> {
     after
 }
 
-fn covers(declared: &str, path: &RelativePath) -> bool {
+pub(super) fn covers(declared: &str, path: &RelativePath) -> bool {
     let declared = declared.strip_prefix("./").unwrap_or(declared);
     declared == path.as_str() || declared.ends_with('/') && path.as_str().starts_with(declared)
 }
@@ -223,7 +259,7 @@ fn mode(root: &Root, path: &RelativePath) -> Result<Option<u32>, Failure> {
     match root.stat(path)? {
         // Replacing a file by rename does not ask whether it may be written. The user did ask, by its mode.
         Some(found) if found.st_mode & 0o200 == 0 => Err(refused(path.as_str(), "it is read-only")),
-        Some(found) => Ok(Some(found.st_mode & 0o777)),
+        Some(found) => Ok(Some(found.st_mode & 0o7777)),
         None => Ok(None),
     }
 }

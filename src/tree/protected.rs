@@ -17,7 +17,23 @@ pub fn protected(path: &RelativePath) -> Option<&'static str> {
             return Some(what);
         }
     }
+    if let Some((_, _, what)) = BOTH_ENDS.iter().find(|(begin, ends, _)| {
+        let rest = name.strip_prefix(begin);
+        let source = || !begin.starts_with('.') && SOURCES.iter().any(|end| name.ends_with(end));
+        rest.is_some_and(|rest| match ends {
+            [] => !source(),
+            ends => ends.iter().any(|end| rest.ends_with(end)),
+        })
+    }) {
+        return Some(what);
+    }
     let ends: &[(&str, &'static str)] = &[
+        (".config.js", "a tool's settings, which are a program"),
+        (".config.cjs", "a tool's settings, which are a program"),
+        (".config.mjs", "a tool's settings, which are a program"),
+        (".config.ts", "a tool's settings, which are a program"),
+        (".config.cts", "a tool's settings, which are a program"),
+        (".config.mts", "a tool's settings, which are a program"),
         (".gyp", "build"),
         (".cmake", "build"),
         (".mk", "build"),
@@ -35,6 +51,34 @@ pub fn protected(path: &RelativePath) -> Option<&'static str> {
         .map(|(_, what)| *what)
 }
 
+/// The forms of lefthook's settings.
+const LEFTHOOK: &[&str] = &["yml", "yaml", "toml", "json", "jsonc"];
+
+/// Ends of sources and texts, which may be about a tool whose file they are called like.
+const SOURCES: &[&str] = &[
+    ".rs", ".md", ".py", ".ts", ".js", ".go", ".java", ".kt", ".rb", ".php", ".c", ".h", ".cc", ".cpp",
+    ".cs", ".swift", ".html", ".css", ".txt", ".svg",
+];
+
+/// How a name begins, how it ends (empty: however), what it controls.
+const BOTH_ENDS: &[(&str, &[&str], &str)] = &[
+    // `JenkinsfileRelease`, `Jenkinsfile.release`: the name is a habit, and what it begins with is all of it.
+    ("jenkinsfile", &[], "continuous integration"),
+    ("lefthook.", LEFTHOOK, "git hooks"),
+    (".lefthook.", LEFTHOOK, "git hooks"),
+    ("lefthook-local.", LEFTHOOK, "git hooks"),
+    (".lefthook-local.", LEFTHOOK, "git hooks"),
+    (".lintstagedrc.", &[], "git hooks"),
+    (".env.", &[], "shell environment"),
+    ("dockerfile.", &[], "build"),
+    ("containerfile.", &[], "build"),
+    ("docker-compose.", &["yml", "yaml"], "build"),
+    ("compose.", &["yml", "yaml"], "build"),
+    (".mocharc.", &[], "a tool's settings, which are a program"),
+    // What is installed runs its own code, at the latest when it is imported.
+    ("requirements", &[".txt"], "packages and their scripts"),
+];
+
 /// What it controls, folders anywhere in the tree, names of files anywhere in the tree.
 type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
 
@@ -51,6 +95,8 @@ const CONTROL: &[Row] = &[
             ".woodpecker",
             ".ci",
             ".teamcity",
+            ".gitea/workflows",
+            ".forgejo/workflows",
         ],
         &[
             ".gitlab-ci.yml",
@@ -63,6 +109,7 @@ const CONTROL: &[Row] = &[
             ".drone.yml",
             ".woodpecker.yml",
             ".cirrus.yml",
+            ".woodpecker.yaml",
             "cloudbuild.yaml",
             "codeowners",
         ],
@@ -84,8 +131,6 @@ const CONTROL: &[Row] = &[
         &[
             ".pre-commit-config.yaml",
             ".pre-commit-hooks.yaml",
-            "lefthook.yml",
-            ".lefthook.yml",
             ".overcommit.yml",
             ".lintstagedrc",
         ],
@@ -102,6 +147,9 @@ const CONTROL: &[Row] = &[
             ".aider",
             ".roo",
             ".kiro",
+            ".clinerules",
+            ".junie",
+            ".opencode",
         ],
         &[
             "claude.md",
@@ -115,6 +163,9 @@ const CONTROL: &[Row] = &[
             ".roorules",
             ".aider.conf.yml",
             ".mcp.json",
+            ".goosehints",
+            "opencode.json",
+            "opencode.jsonc",
             "copilot-instructions.md",
         ],
     ),
@@ -148,9 +199,12 @@ const CONTROL: &[Row] = &[
             ".env",
             ".bashrc",
             ".bash_profile",
+            ".bash_login",
             ".profile",
             ".zshrc",
             ".zshenv",
+            ".zprofile",
+            ".zlogin",
             ".tool-versions",
             "mise.toml",
             ".mise.toml",
@@ -161,9 +215,11 @@ const CONTROL: &[Row] = &[
     ),
     (
         "build",
-        &[".cargo", "buildsrc", ".mvn", ".gradle"],
+        &[".cargo", "buildsrc", ".mvn", ".gradle", "gradle/wrapper"],
         &[
             "makefile",
+            "makefile.am",
+            "makefile.in",
             "gnumakefile",
             "bsdmakefile",
             "justfile",
@@ -177,6 +233,11 @@ const CONTROL: &[Row] = &[
             "configure.ac",
             "meson.build",
             "build.bazel",
+            "build",
+            "workspace.bazel",
+            "workspace.bzlmod",
+            "build.sbt",
+            "gradle.properties",
             "workspace",
             "module.bazel",
             ".bazelrc",
@@ -213,6 +274,7 @@ const CONTROL: &[Row] = &[
             ".pnpmfile.cjs",
             "pnpm-workspace.yaml",
             "setup.py",
+            "requirements.txt",
             "setup.cfg",
             "pyproject.toml",
             "pip.conf",

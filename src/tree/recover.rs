@@ -1,9 +1,10 @@
 use rustix::fs::{AtFlags, Dir, renameat, unlinkat};
 
 use super::apply::{beside, prefix};
+use super::planned::Side;
 use super::{Planned, RelativePath, Root, disk};
 use crate::state::Blobs;
-use crate::words::{Digest, Failure};
+use crate::words::{Exit, Failure};
 
 /// What a recovery found, and left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,19 +27,19 @@ pub fn recover(root: &Root, blobs: &Blobs, intent: &[Planned], session: &str) ->
     let mut written = Vec::new();
     let mut foreign = Vec::new();
     for planned in intent {
-        // A link or a folder where the file was is as foreign as other bytes.
-        let now = match root.read(&planned.path) {
-            Ok(bytes) => bytes.map(Digest::of),
-            Err(failure) if failure.exit == crate::words::Exit::ReplyUnusable => {
+        // A folder where the file was is as foreign as other bytes.
+        let now = match root.held(&planned.path) {
+            Ok(held) => held,
+            Err(failure) if failure.exit == Exit::ReplyUnusable => {
                 foreign.push(planned.path.clone());
                 continue;
             }
             Err(failure) => return Err(failure),
         };
-        if now == planned.after {
-            written.push(planned);
-        } else if now != planned.before {
-            foreign.push(planned.path.clone());
+        match planned.side(now.as_ref()) {
+            Side::After => written.push(planned),
+            Side::Before => {}
+            Side::Neither => foreign.push(planned.path.clone()),
         }
     }
     if written.len() < intent.len() {
@@ -68,6 +69,24 @@ pub fn recover(root: &Root, blobs: &Blobs, intent: &[Planned], session: &str) ->
     Ok(recovery)
 }
 
+/// Whether nothing of an intent is in the tree: each file is as it was before, or as somebody else made it. `false` where
+/// that cannot be told.
+pub fn none_written(root: &Root, intent: &[Planned]) -> bool {
+    intent.iter().all(|planned| match root.held(&planned.path) {
+        Ok(held) => planned.side(held.as_ref()) != Side::After,
+        // A folder, or a link above it, is somebody else's.
+        Err(failure) => failure.exit == Exit::ReplyUnusable,
+    })
+}
+
+/// Takes away the files that a session of this name left beside the targets of an intent: what they hold is kept as blobs,
+/// and the intent is decided anew.
+pub fn sweep(root: &Root, intent: &[Planned], session: &str) -> Result<(), Failure> {
+    intent
+        .iter()
+        .try_for_each(|planned| tidy(root, planned, session, true))
+}
+
 fn put_back(root: &Root, blobs: &Blobs, planned: &Planned, session: &str) -> Result<(), Failure> {
     let path = &planned.path;
     let failed = |error| root.failed("put back", path, error);
@@ -81,7 +100,11 @@ fn put_back(root: &Root, blobs: &Blobs, planned: &Planned, session: &str) -> Res
             let there = disk::stat(&folder, path.name()).map_err(failed)?;
             let mode = planned.mode.or(there.map(|stat| stat.st_mode & 0o777));
             let name = beside(session);
-            disk::create(&folder, &name, &bytes, mode).map_err(failed)?;
+            if planned.link.before {
+                disk::link(&folder, &name, &bytes).map_err(failed)?;
+            } else {
+                disk::create(&folder, &name, &bytes, mode).map_err(failed)?;
+            }
             renameat(&folder, &*name, &folder, path.name()).map_err(failed)?;
         }
     }

@@ -72,12 +72,7 @@ impl Root {
     /// Looks again at what a path leads to.
     pub(super) fn check(&self, path: &RelativePath) -> Result<(), Failure> {
         let text = path.as_str();
-        let name = path.folded();
-        let beneath = |own: &String| {
-            let rest = name.strip_prefix(own.as_str());
-            own.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if self.own.iter().any(beneath) {
+        if self.owns(path) {
             return Err(refused(
                 text,
                 "it belongs to the plan, its documents or stepgate's state",
@@ -100,6 +95,25 @@ impl Root {
             }
         }
         Ok(())
+    }
+
+    /// Whether a path is, by its text, one of our own: the plan, its documents, the state.
+    pub fn owns(&self, path: &RelativePath) -> bool {
+        let name = path.folded();
+        self.own.iter().any(|own| {
+            let rest = name.strip_prefix(own.as_str());
+            own.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// What is at a path: a file's bytes and mode, or where a link leads; `None` where there is nothing.
+    ///
+    /// Fails with exit 8 for a folder, a device or a file past the limit.
+    pub(super) fn held(&self, path: &RelativePath) -> Result<Option<disk::Held>, Failure> {
+        let Some(folder) = self.folder_of(path)? else {
+            return Ok(None);
+        };
+        disk::held(&folder, path.name(), SIZE_LIMIT).map_err(|problem| self.unreadable(path, &problem))
     }
 
     /// What is at the end of a path: `None` when it, or a folder above it, is not there.
@@ -125,16 +139,21 @@ impl Root {
         match disk::read(&folder, path.name(), SIZE_LIMIT) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(disk::ReadError::Missing) => Ok(None),
-            Err(disk::ReadError::Link) => Err(refused(path.as_str(), "it is a symbolic link")),
-            Err(disk::ReadError::Kind(kind)) => Err(refused(
-                path.as_str(),
-                &format!("it is {}", disk::kind_name(kind)),
-            )),
-            Err(disk::ReadError::TooBig(size)) => {
-                let why = format!("it has {size} bytes, and the limit is {SIZE_LIMIT}");
-                Err(refused(path.as_str(), &why))
-            }
-            Err(disk::ReadError::Io(error)) => Err(self.failed("read", path, error)),
+            Err(problem) => Err(self.unreadable(path, &problem)),
+        }
+    }
+
+    fn unreadable(&self, path: &RelativePath, problem: &disk::ReadError) -> Failure {
+        let text = path.as_str();
+        match problem {
+            disk::ReadError::Missing => self.failed("read", path, rustix::io::Errno::NOENT),
+            disk::ReadError::Link => refused(text, "it is a symbolic link"),
+            disk::ReadError::Kind(kind) => refused(text, &format!("it is {}", disk::kind_name(*kind))),
+            disk::ReadError::TooBig(size) => refused(
+                text,
+                &format!("it has {size} bytes, and the limit is {SIZE_LIMIT}"),
+            ),
+            disk::ReadError::Io(error) => self.failed("read", path, *error),
         }
     }
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Editor, Input, MultiSelect, Select};
+use dialoguer::{Input, MultiSelect, Password, Select};
 use rustix::termios::{QueueSelector, tcflush};
 
+use super::editor::Editor;
 use super::fit::Room;
 use crate::interrupt::Interrupt;
 use crate::session::{Answer, Stop};
-use crate::words::{Exit, Failure, printable_line};
+use crate::words::{Exit, Failure, printable_line, secrets};
 
 /// Asks at the terminal.
 ///
@@ -19,7 +20,7 @@ use crate::words::{Exit, Failure, printable_line};
 pub(crate) struct Ask {
     theme: Box<dyn Theme>,
     interrupt: Interrupt,
-    editor: String,
+    editor: Editor,
     /// Whether the keys of a menu were told.
     told: Cell<bool>,
 }
@@ -33,9 +34,9 @@ impl Ask {
         };
         Self {
             theme,
+            editor: Editor::new(editor, interrupt.clone()),
             interrupt,
             told: Cell::new(false),
-            editor,
         }
     }
 
@@ -44,21 +45,27 @@ impl Ask {
         let mut mark = String::new();
         // Writing to a String cannot fail.
         let _ = self.theme.format_select_prompt_item(&mut mark, "", true);
+        let question = &secrets::redact(question);
+        let answers: Vec<_> = answers.iter().map(|answer| secrets::redact(answer)).collect();
+        let answers: &[&str] = &answers.iter().map(|answer| &**answer).collect::<Vec<_>>();
         let Some(menu) = room(&mark).and_then(|room| room.whole(question, answers)) else {
             return self.choose_plainly(question, answers);
         };
         if !self.told.replace(true) {
             let _ = writeln!(
-                std::io::stderr(),
+                crate::outlet::stderr(),
                 "  (arrows move, enter chooses, escape leaves; nothing is chosen beforehand)"
             );
         }
         forget_typed();
-        let picked = Select::with_theme(&*self.theme)
+        let list = Select::with_theme(&*self.theme)
             .with_prompt(menu.question)
-            .items(menu.items)
-            .interact_opt();
+            .items(menu.items);
+        let picked = guarded(|| list.interact_opt());
         forget_typed();
+        let Some(picked) = picked else {
+            return self.choose_plainly(question, answers);
+        };
         picked.map_err(|error| self.failed(error))?.ok_or(Stop::Quit)
     }
 
@@ -67,6 +74,10 @@ impl Ask {
         if things.is_empty() {
             return Ok(Vec::new());
         }
+        let things: &[String] = &things
+            .iter()
+            .map(|thing| secrets::redact(thing).into_owned())
+            .collect::<Vec<_>>();
         let shown: Vec<_> = things.iter().map(|thing| printable_line(thing)).collect();
         let asked = format!("{question} (space ticks, a ticks all, enter goes on)");
         let mut mark = String::new();
@@ -84,10 +95,24 @@ impl Ask {
         if let Some(page) = menu.page {
             list = list.max_length(page);
         }
-        let picked = list.interact_opt();
+        let picked = guarded(|| list.interact_opt());
         forget_typed();
+        let Some(picked) = picked else {
+            return self.pick_plainly(question, things);
+        };
         let picked = picked.map_err(|error| self.failed(error))?.ok_or(Stop::Quit)?;
+        self.trace(question, &format!("{} of {}", picked.len(), things.len()));
         Ok((0..things.len()).map(|index| picked.contains(&index)).collect())
+    }
+
+    /// Leaves a line on the screen that says how a question was answered, as the library does for one answer: that of
+    /// several would be as long as the list.
+    fn trace(&self, question: &str, answer: &str) {
+        let mut line = String::new();
+        let _ = self
+            .theme
+            .format_input_prompt_selection(&mut line, question, answer);
+        let _ = writeln!(crate::outlet::stderr(), "{line}");
     }
 
     /// The answer by its number, where there is no room for a menu.
@@ -125,7 +150,7 @@ impl Ask {
     }
 
     fn list<'a>(&self, lines: impl Iterator<Item = &'a str>) {
-        let mut out = std::io::stderr().lock();
+        let mut out = crate::outlet::stderr();
         for (index, line) in lines.enumerate() {
             // A terminal that is gone ends the session at the question that follows.
             let _ = writeln!(out, "{}. {}", index + 1, printable_line(line));
@@ -136,40 +161,52 @@ impl Ask {
     pub(crate) fn words(&self, question: &str) -> Answer<String> {
         forget_typed();
         let input = Input::<String>::with_theme(&*self.theme)
-            .with_prompt(question)
+            .with_prompt(secrets::redact(question))
             .allow_empty(true)
             .interact_text();
         forget_typed();
         Ok(input.map_err(|error| self.failed(error))?.trim().to_owned())
     }
 
-    /// A text in the person's editor; `None` when it was left as it is, or the editor failed, which is said.
+    /// A secret, which is not shown while it is typed.
+    pub(crate) fn secret(&self, question: &str) -> Answer<String> {
+        forget_typed();
+        let typed = Password::with_theme(&*self.theme)
+            .with_prompt(question)
+            .allow_empty_password(true)
+            .report(false)
+            .interact();
+        forget_typed();
+        Ok(typed.map_err(|error| self.failed(error))?.trim().to_owned())
+    }
+
+    /// A prompt in the person's editor; `None` when it was left as it is, or the editor failed, which is said.
     pub(crate) fn edit(&self, text: &str) -> Answer<Option<String>> {
-        let edited = Editor::new()
-            .executable(&self.editor)
-            .extension(".md")
-            .require_save(true)
-            .edit(text);
-        let why = match edited {
-            // An editor that ended badly returns the text as it was, which is not the person's consent to it.
-            Ok(edited) => {
-                let end = ['\n', '\r'];
-                let same = |edited: &String| edited.trim_end_matches(end) == text.trim_end_matches(end);
-                if !edited.as_ref().is_some_and(same) {
-                    return Ok(edited);
-                }
-                "it left the text as it is".to_owned()
+        let end = ['\n', '\r'];
+        let edited = self.edit_as(text, "prompt.md")?;
+        let edited = edited.map(|edited| edited.trim_end_matches(end).to_owned());
+        Ok(edited.filter(|edited| edited != text.trim_end_matches(end)))
+    }
+
+    /// A text in the person's editor, where it is called `name`; `None` when it was left as it is, or the editor failed,
+    /// which is said.
+    pub(crate) fn edit_as(&self, text: &str, name: &str) -> Answer<Option<String>> {
+        forget_typed();
+        let edited = self.editor.edit(text, name);
+        forget_typed();
+        match edited? {
+            Ok(edited) => Ok(Some(edited)),
+            Err(why) => {
+                let mut out = crate::outlet::stderr();
+                // A terminal that is gone ends the session at the question that follows.
+                let _ = writeln!(
+                    out,
+                    "  the editor `{}`: {why}",
+                    printable_line(self.editor.name())
+                );
+                Ok(None)
             }
-            Err(dialoguer::Error::IO(error)) => {
-                let why = error.to_string();
-                let why = why.split(" (os error").next().unwrap_or(&why).to_lowercase();
-                format!("it failed: {why}; it is what VISUAL or EDITOR names, else `vi`")
-            }
-        };
-        let mut out = std::io::stderr().lock();
-        // A terminal that is gone ends the session at the question that follows.
-        let _ = writeln!(out, "  the editor `{}`: {why}", printable_line(&self.editor));
-        Ok(None)
+        }
     }
 
     /// The signal that cut a question off. It is noted by another thread, which may be a moment behind.
@@ -214,6 +251,20 @@ fn room(mark: &str) -> Option<Room> {
         columns: columns.into(),
         mark: console::measure_text_width(mark),
     })
+}
+
+/// Asks with the library at the terminal; `None` where it gave up: it does on a terminal that is made less than three
+/// rows high while a menu is on it.
+fn guarded<T>(ask: impl FnOnce() -> T) -> Option<T> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask));
+    std::panic::set_hook(hook);
+    if answer.is_err() {
+        // It had hidden it.
+        let _ = Term::stderr().show_cursor();
+    }
+    answer.ok()
 }
 
 fn forget_typed() {

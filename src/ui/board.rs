@@ -1,31 +1,37 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
+use console::Term;
+
+use super::fit::for_screen;
 use super::paint::Paint;
 use crate::prompt::Prompt;
-use crate::session::{ApplyQuestion, CheckQuestion};
-use crate::tree::{self, LineKind};
+use crate::session::{CheckBlock, CheckQuestion};
+use crate::tree::{self, Change, LineKind};
 use crate::words::{printable, printable_line};
 
+/// A screen with fewer rows has no room for a pager: there, lines are printed.
+const SMALLEST: usize = 6;
+
 /// What a person is shown before a question: prompts, changes, checks, as they are.
-pub(super) struct Board {
+pub(crate) struct Board {
     paint: Paint,
 }
 
 impl Board {
-    pub(super) fn new(colour: bool) -> Self {
+    pub(crate) fn new(colour: bool) -> Self {
         Self {
             paint: Paint::new(colour),
         }
     }
 
     /// Shows text on standard error. A terminal that is gone ends the session at the next question.
-    pub(super) fn show(&self, text: impl Display) {
-        let mut out = std::io::stderr().lock();
+    pub(crate) fn show(&self, text: impl Display) {
+        let mut out = crate::outlet::stderr();
         let _ = writeln!(out, "{text}");
     }
 
-    pub(super) fn show_prompt(&self, prompt: &Prompt) {
+    pub(crate) fn show_prompt(&self, prompt: &Prompt) {
         self.show(self.paint.faint("──── system"));
         self.show(printable(&prompt.request.system));
         self.show(self.paint.faint("──── user"));
@@ -33,31 +39,53 @@ impl Board {
         self.show(self.paint.faint("────"));
     }
 
-    pub(super) fn show_changes(&self, question: &ApplyQuestion<'_>) {
-        for change in question.changes {
-            for line in tree::diff(change).lines {
-                self.show(match line.kind {
-                    LineKind::File => self.paint.title(&line.text).to_string(),
-                    LineKind::Hunk => self.paint.faint(&line.text).to_string(),
-                    LineKind::Added => self.paint.good(&line.text).to_string(),
-                    LineKind::Removed => self.paint.bad(&line.text).to_string(),
-                    LineKind::Context | LineKind::Note => line.text,
-                });
-            }
-        }
+    /// The difference that changes make, line by line.
+    pub(crate) fn changes(&self, changes: &[Change]) -> Vec<String> {
+        let lines = changes.iter().flat_map(|change| tree::diff(change).lines);
+        lines
+            .map(|line| match line.kind {
+                LineKind::File => self.paint.title(&line.text).to_string(),
+                LineKind::Hunk => self.paint.faint(&line.text).to_string(),
+                LineKind::Added => self.paint.good(&line.text).to_string(),
+                LineKind::Removed => self.paint.bad(&line.text).to_string(),
+                LineKind::Context | LineKind::Note => line.text,
+            })
+            .collect()
     }
 
-    pub(super) fn show_rollback(&self, rollback: &[String]) {
+    /// Whether lines fit on the screen, with room for a question below them. Where there is no screen they do.
+    pub(crate) fn fits(&self, lines: &[String]) -> bool {
+        let Some((rows, columns)) = Term::stderr().size_checked() else {
+            return true;
+        };
+        if usize::from(rows) < SMALLEST {
+            return true;
+        }
+        let columns = usize::from(columns).max(1);
+        let taken = |line: &String| console::measure_text_width(line).div_ceil(columns).max(1);
+        lines.iter().map(taken).sum::<usize>() + 2 <= usize::from(rows)
+    }
+
+    /// Shows words of ours, and of plans, broken between words where the screen ends.
+    pub(crate) fn say(&self, text: impl Display) {
+        self.show(for_screen(&text.to_string()));
+    }
+
+    pub(crate) fn show_rollback(&self, rollback: &[String]) {
         if !rollback.is_empty() {
             self.show("  the plan says how to undo this step:");
             for line in rollback {
-                self.show(format!("  - {}", printable_line(line)));
+                self.say(format!("  - {}", printable_line(line)));
             }
         }
     }
 
-    pub(super) fn show_check(&self, question: &CheckQuestion<'_>) {
-        for block in question.blocks {
+    pub(crate) fn show_check(&self, question: &CheckQuestion<'_>) {
+        self.show_blocks(question.blocks, question.folder);
+    }
+
+    pub(crate) fn show_blocks(&self, blocks: &[CheckBlock], folder: &str) {
+        for block in blocks {
             let place = match block.illustration() {
                 Some(why) => format!(
                     "  success check, line {} of the plan: {}",
@@ -66,7 +94,7 @@ impl Board {
                 ),
                 None => format!(
                     "  success check, line {} of the plan, to be run in {}",
-                    block.line, question.folder
+                    block.line, folder
                 ),
             };
             self.show(self.paint.faint(&place));
@@ -81,7 +109,7 @@ impl Board {
                 let text = format!(
                     "  line {}: {}: {}",
                     remark.line,
-                    remark.message,
+                    remark.oddity.message(),
                     printable_line(&remark.text)
                 );
                 self.show(self.paint.warn(&text));

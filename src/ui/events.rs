@@ -56,6 +56,11 @@ impl Listener for Both<'_> {
         self.1.tell(event);
     }
 
+    fn settle(&mut self) {
+        self.0.settle();
+        self.1.settle();
+    }
+
     fn broken(&self) -> Option<std::io::ErrorKind> {
         self.0.broken().or_else(|| self.1.broken())
     }

@@ -1,6 +1,8 @@
 //! How a menu fits on a terminal. The library at the terminal counts lines and not rows: a text that the terminal wraps
 //! would push the line that is being ticked off the screen. So texts are wrapped beforehand.
 
+use console::Term;
+
 use super::width;
 
 /// Columns that the library puts around a question, and those that it needs behind it to tell the page.
@@ -78,6 +80,30 @@ impl Room {
     }
 }
 
+/// A text for the screen of the questions: lines that are longer than it is wide are broken between words, and go on
+/// beneath their own beginning. Where there is no screen, or it is too narrow, the text stays as it is.
+pub(super) fn for_screen(text: &str) -> String {
+    match Term::stderr().size_checked() {
+        Some((_, columns)) if usize::from(columns) >= NARROWEST => folded(text, usize::from(columns) - 1),
+        _ => text.to_owned(),
+    }
+}
+
+fn folded(text: &str, columns: usize) -> String {
+    let fold = |line: &str| {
+        if console::measure_text_width(line) <= columns {
+            return line.to_owned();
+        }
+        let plain = console::strip_ansi_codes(line);
+        let blanks = plain.len() - plain.trim_start().len();
+        let indent = " ".repeat(if blanks > columns / 2 { 0 } else { blanks + 2 });
+        let options = textwrap::Options::new(columns).subsequent_indent(&indent);
+        textwrap::wrap(line, options).join("\n")
+    };
+    let lines: Vec<String> = text.split('\n').map(fold).collect();
+    lines.join("\n")
+}
+
 /// Breaks a text into lines; all but the first are indented.
 fn wrap(text: &str, columns: usize, indent: usize) -> String {
     textwrap::wrap(text, columns).join(&format!("\n{}", " ".repeat(indent)))
@@ -106,6 +132,15 @@ mod tests {
         // Question, 22 items, the cursor.
         assert!(ROOM.whole("which?", &["a"; 22]).is_some());
         assert_eq!(ROOM.whole("which?", &["a"; 23]), None);
+    }
+
+    #[test]
+    fn long_lines_break_between_words() {
+        let text = "  note the quick brown fox jumps over the lazy dog\n\n  \u{1b}[33mred\u{1b}[0m short";
+        assert_eq!(
+            folded(text, 20),
+            "  note the quick\n    brown fox jumps\n    over the lazy\n    dog\n\n  \u{1b}[33mred\u{1b}[0m short"
+        );
     }
 
     #[test]

@@ -2,23 +2,46 @@
 //!
 //! Everything that comes from a plan, a model or a check is made [printable](crate::words::printable) first.
 
+mod annotation;
 mod ask;
+mod bill;
 mod board;
+mod clipboard;
+mod countdown;
 pub mod diagnostics;
+mod difference;
+mod drift;
+mod editor;
 mod events;
+mod evidence;
+mod fill_gate;
+mod fill_teller;
 mod fit;
+mod keyboard;
 mod lumps;
 mod narrator;
+mod pager;
 mod paint;
+mod sarif;
+mod seconds;
 pub mod sheet;
 pub mod table;
 mod terminal_gate;
+mod tool;
 pub mod tree;
 
+pub use annotation::annotation;
+pub(crate) use ask::Ask;
+pub use difference::difference;
 pub use events::{Both, JsonLines};
+pub use evidence::evidence;
+pub use fill_gate::FillTerminal;
+pub use fill_teller::FillTeller;
+pub(crate) use keyboard::Keyboard;
 pub use narrator::Narrator;
 pub use paint::Paint;
-pub use terminal_gate::TerminalGate;
+pub use sarif::Sarif;
+pub use terminal_gate::{TerminalGate, TerminalSettings};
 
 use std::borrow::Cow;
 

@@ -1,10 +1,13 @@
 use std::fmt::Display;
 use std::io::Write;
 
+use super::bill;
+use super::fit::for_screen;
 use super::paint::Paint;
+use super::seconds::seconds;
 use crate::session::{ChangedFile, Event, FileChange, Listener};
 use crate::state::{CheckRecord, How};
-use crate::words::{printable, printable_line};
+use crate::words::{counted, printable, printable_line};
 
 /// Tells a person what a session does, on standard error.
 pub struct Narrator<W: Write> {
@@ -43,14 +46,10 @@ impl<W: Write> Narrator<W> {
     }
 
     /// Writes a line of its own.
-    fn line(&mut self, text: impl Display) {
-        let text = if self.inside_line {
-            format!("\n{text}\n")
-        } else {
-            format!("{text}\n")
-        };
-        self.inside_line = false;
-        self.write(&text);
+    pub(super) fn line(&mut self, text: impl Display) {
+        let text = for_screen(&text.to_string());
+        self.settle();
+        self.write(&format!("{text}\n"));
     }
 
     /// Writes text that comes in pieces, behind a bar.
@@ -103,6 +102,13 @@ impl<W: Write> Narrator<W> {
         }
     }
 
+    /// What is about to be sent and what came of it: tokens and money.
+    fn bill(&mut self, event: &Event<'_>) {
+        for line in bill::lines(event, self.paint) {
+            self.line(line);
+        }
+    }
+
     fn changes(&mut self, files: &[ChangedFile]) {
         let paint = self.paint;
         for file in files {
@@ -122,6 +128,9 @@ impl<W: Write> Narrator<W> {
                 FileChange::Deleted => paint.bad("  deleted").to_string(),
                 FileChange::Renamed => paint.faint("  renamed").to_string(),
             });
+            if file.edited {
+                line.push_str(&paint.faint("  edited by you").to_string());
+            }
             if !file.declared {
                 line.push_str(&paint.warn("  not named by the step").to_string());
             }
@@ -211,19 +220,24 @@ impl<W: Write> Listener for Narrator<W> {
                 self.line(paint.faint(&line));
             }
             Event::Step { .. } => self.step(event),
-            Event::Prompt { tokens, parts, .. } => {
-                let parts: Vec<String> = parts
-                    .iter()
-                    .map(|part| format!("{} {}", printable_line(&part.name), part.tokens))
-                    .collect();
-                self.line(format!("  prompt  about {tokens} tokens"));
-                self.line(paint.faint(&format!("  {}", parts.join(" · "))));
-            }
+            Event::Prompt { .. } => self.bill(event),
             Event::Sent { endpoint, model, .. } => {
                 let model = model
                     .map(|model| format!(" ({})", printable_line(model)))
                     .unwrap_or_default();
                 self.line(format!("  {} sent to {endpoint}{model}", paint.title("→")));
+            }
+            Event::AgentStarted { endpoint, .. } => {
+                self.line(format!("  {} {endpoint} works on it", paint.title("→")));
+            }
+            Event::AgentEnded { agent, .. } => {
+                let mark = if agent.succeeded() {
+                    paint.good("✓")
+                } else {
+                    paint.bad("✗")
+                };
+                let outcome = printable_line(&agent.outcome);
+                self.line(format!("  {mark} the agent {outcome} in {}", seconds(agent.took)));
             }
             Event::Text { text } => self.stream(text),
             Event::Output { text } => self.stream(text),
@@ -237,23 +251,19 @@ impl<W: Write> Listener for Narrator<W> {
                 );
                 self.line(line);
             }
-            Event::Replied { usage, stored, .. } => {
-                let usage = usage
-                    .map(|usage| {
-                        format!(
-                            ", {} tokens in ({} cached), {} out",
-                            usage.input, usage.cached, usage.output
-                        )
-                    })
-                    .unwrap_or_default();
-                let stored = if *stored {
-                    " (as stored; nothing was sent)"
-                } else {
-                    ""
-                };
-                self.line(format!("  {} reply complete{usage}{stored}", paint.good("✓")));
-            }
+            Event::Replied { .. } => self.bill(event),
             Event::Changes { files, .. } => self.changes(files),
+            Event::Declined { files, reason, .. } => {
+                let reason = reason
+                    .map(|reason| format!(": {}", printable_line(reason)))
+                    .unwrap_or_default();
+                let files: Vec<_> = files.iter().map(|file| printable_line(file)).collect();
+                self.line(format!(
+                    "  {} not written: {}{reason}",
+                    paint.warn("·"),
+                    files.join(", ")
+                ));
+            }
             Event::Applied { files, .. } => {
                 let noun = if *files == 1 { "file" } else { "files" };
                 let verb = if self.moves {
@@ -270,6 +280,37 @@ impl<W: Write> Listener for Narrator<W> {
                 ));
             }
             Event::Checked { check, .. } => self.checked(check),
+            Event::Rechecked {
+                step, holds, drift, ..
+            } => {
+                if *holds {
+                    self.line(format!("  {} step {step} still holds", paint.good("✓")));
+                } else {
+                    let text = format!("step {step} no longer holds");
+                    self.line(format!("  {} {}", paint.bad("✗"), paint.title(&text)));
+                    for line in super::drift::drift(paint, *drift) {
+                        self.line(line);
+                    }
+                }
+            }
+            Event::Unticked {
+                step,
+                boxes,
+                done,
+                total,
+            } => {
+                let boxes = counted(*boxes, "box", "boxes");
+                let line = format!("  {} {boxes} unticked: step {step}", paint.warn("·"));
+                self.line(format!("{line}  {}", paint.faint(&format!("{done} of {total}"))));
+            }
+            Event::Committed { step, commit, files } => {
+                let short = commit.get(..12).unwrap_or(commit);
+                let files = counted(files.len(), "file", "files");
+                self.line(format!(
+                    "  {} step {step} committed: {short}, {files}",
+                    paint.good("✓")
+                ));
+            }
             Event::Again { attempt, .. } => {
                 self.line(format!(
                     "  {} attempt {attempt}, with the failure in the prompt",
@@ -299,23 +340,33 @@ impl<W: Write> Listener for Narrator<W> {
                 );
                 self.line(format!("  {} {line}", paint.warn("·")));
             }
+            Event::RolledBack { step, files, boxes } => self.line(format!(
+                "  {} step {step} is rolled back: {} put back, {} unticked",
+                paint.good("✓"),
+                crate::words::counted(*files, "file", "files"),
+                crate::words::counted(*boxes, "box", "boxes")
+            )),
             Event::Done { step } => self.line(format!("  {} step {step} is done", paint.good("✓"))),
-            Event::Escalated { step, reason } => {
+            Event::Escalated { step, reason, file } => {
                 self.line(format!(
                     "  {} step {step}: {}",
                     paint.warn("escalated"),
                     printable_line(reason)
                 ));
+                // A path is not broken: it is to be copied.
+                let text = format!("  to hand over: {}\n", printable_line(file));
+                self.write(&text);
             }
             Event::Note { text } => self.line(format!("  {} {}", paint.warn("note"), printable_line(text))),
             // Said in full, with its place, when the process ends.
-            Event::Failed { .. } => {}
+            Event::Failed { .. } => self.settle(),
             Event::Ended {
                 done,
                 total,
                 steps_done,
                 steps,
                 complete,
+                spent,
                 ..
             } => {
                 self.line("");
@@ -327,22 +378,20 @@ impl<W: Write> Listener for Narrator<W> {
                 self.line(format!(
                     "{mark} {steps_done} of {steps} steps done, {done} of {total} boxes ticked"
                 ));
+                if let Some(line) = bill::spent(spent) {
+                    self.line(paint.faint(&format!("  {line}")));
+                }
             }
+        }
+    }
+
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.inside_line) {
+            self.write("\n");
         }
     }
 
     fn broken(&self) -> Option<std::io::ErrorKind> {
         self.broken
-    }
-}
-
-/// A time in milliseconds, as a person reads it.
-fn seconds(milliseconds: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
-    let seconds = milliseconds as f64 / 1000.0;
-    if seconds < 60.0 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0)
     }
 }

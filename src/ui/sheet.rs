@@ -231,7 +231,7 @@ impl Sheet<'_> {
             let remark = self.paint.warn(format!(
                 "! line {}: {}: {}",
                 remark.line,
-                remark.message,
+                remark.oddity.message(),
                 printable_line(&remark.text)
             ));
             self.line(2, format_args!("{remark}"));

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Paint, width};
 use crate::plan::{Plan, Progress, State, Tally, one_line};
+use crate::session::Escalation;
 use crate::words::{Diagnostic, Source, printable_line};
 
 /// Cells of a progress bar.
@@ -28,6 +29,8 @@ pub struct Line {
     pub next: Option<String>,
     /// Steps that wait, and for what.
     pub blocked: Vec<Blocked>,
+    /// Steps that are given to somebody else and not done.
+    pub escalated: Vec<Escalation>,
     /// Why the plan is refused.
     pub problem: Option<Problem>,
 }
@@ -91,6 +94,7 @@ impl Line {
                 .filter(|_| refused.is_none())
                 .map(|(_, step)| step.id.to_string()),
             blocked: waiting,
+            escalated: Vec::new(),
             problem: refused.map(Problem::of),
         }
     }
@@ -107,6 +111,7 @@ impl Line {
             steps: None,
             next: None,
             blocked: Vec::new(),
+            escalated: Vec::new(),
             problem,
         }
     }
@@ -121,6 +126,16 @@ impl Line {
                 .unwrap_or_default();
             let rule = paint.bad(format!("error[{}]", problem.rule));
             return format!("{rule}: {}{at}", printable_line(&problem.message));
+        }
+        if let Some(escalation) = self.escalated.first() {
+            let more = self.escalated.len() - 1;
+            let more = if more > 0 {
+                format!(" (and {more} more)")
+            } else {
+                String::new()
+            };
+            let text = format!("step {} {}{more}", escalation.step, escalated(escalation));
+            return paint.warn(text).to_string();
         }
         match (&self.next, open(&self.steps), open(&self.boxes)) {
             (Some(step), ..) => paint.next(format!("next: step {step}")).to_string(),
@@ -141,6 +156,17 @@ impl Problem {
             column: place.map(|place| place.column),
         }
     }
+}
+
+/// That a step was escalated, in words: why, when and by whom.
+pub fn escalated(escalation: &Escalation) -> String {
+    let by = escalation
+        .by
+        .as_ref()
+        .map(|by| format!(", by {}", printable_line(by)))
+        .unwrap_or_default();
+    let reason = printable_line(&escalation.reason);
+    format!("escalated: {reason} ({}{by})", escalation.at)
 }
 
 /// The lines, their columns as wide as what is in them. Nothing is cut.

@@ -3,6 +3,7 @@
 use super::lumps::Lumps;
 use super::{Paint, table, width};
 use crate::plan::{Checkbox, Checklist, Phase, Plan, Progress, State, Step, Waiting};
+use crate::session::Escalation;
 use crate::words::{Failure, Source, Span, printable_line};
 
 /// Columns that names are padded to at most; a longer name pushes its line, and no other.
@@ -12,15 +13,30 @@ const NAMES: usize = 64;
 const STEM: usize = 3;
 const MARK: usize = 2;
 
+/// What is told of a plan.
+pub struct Told<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Its text.
+    pub source: &'a Source,
+    /// Its steps that are given to somebody else and not done.
+    pub escalated: &'a [Escalation],
+}
+
 /// Prints the plan with a progress bar for each phase and step, and what is next. Fails as `print` does.
 pub fn render(
-    plan: &Plan,
-    source: &Source,
+    told: &Told<'_>,
     paint: Paint,
     mut print: impl FnMut(&str) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let Told {
+        plan,
+        source,
+        escalated,
+    } = *told;
     let progress = Progress::of(plan);
     let mut tree = Tree {
+        escalated,
         plan,
         source,
         paint,
@@ -39,6 +55,7 @@ pub fn render(
 }
 
 struct Tree<'a> {
+    escalated: &'a [Escalation],
     plan: &'a Plan,
     source: &'a Source,
     paint: Paint,
@@ -129,6 +146,12 @@ impl Tree<'_> {
             }
         };
         let name = format!("{} {}", step.id, self.words(&step.title));
+        let id = step.id.to_string();
+        let escalation = self.escalated.iter().find(|escalation| escalation.step == id);
+        let (mark, note) = match escalation {
+            Some(escalation) => (Mark::Escalated, table::escalated(escalation)),
+            None => (mark, note),
+        };
         self.row(&Row {
             stem,
             mark,
@@ -212,6 +235,7 @@ impl Tree<'_> {
             Mark::Done => paint.good("✔ "),
             Mark::Ready => paint.next("▶ "),
             Mark::Blocked => paint.faint("· "),
+            Mark::Escalated => paint.warn("! "),
             Mark::Group if row.stem.is_empty() => paint.plain(""),
             Mark::Group => paint.plain("  "),
         };
@@ -223,6 +247,7 @@ impl Tree<'_> {
         let note = match row.mark {
             Mark::Done => paint.good(&row.note),
             Mark::Ready => paint.next(&row.note),
+            Mark::Escalated => paint.warn(&row.note),
             Mark::Blocked | Mark::Group => paint.faint(&row.note),
         };
         let marked = if matches!(row.mark, Mark::Group) && row.stem.is_empty() {
@@ -273,6 +298,7 @@ enum Mark {
     Done,
     Ready,
     Blocked,
+    Escalated,
     Group,
 }
 

@@ -132,6 +132,15 @@ impl Project {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Writes a program into the home; its path.
+    pub(crate) fn program(&self, name: &str, script: &str) -> String {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.home().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path.display().to_string()
+    }
+
     /// Writes a file beneath the root.
     pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.root().join(path);
@@ -181,6 +190,11 @@ impl Project {
     /// Starts a command at a terminal.
     pub(crate) fn terminal(&self, args: &[&str]) -> Pty {
         Pty::start(args, &self.root(), &self.variables, (40, 110))
+    }
+
+    /// Starts a command at a terminal that shows what is typed.
+    pub(crate) fn terminal_with_echo(&self, args: &[&str]) -> Pty {
+        Pty::start_as(args, &self.root(), &self.variables, (40, 110), true)
     }
 
     /// Starts a command at a terminal, with one variable more.

@@ -1,6 +1,6 @@
 //! A real terminal for the real binary: keys go in, a screen comes out, and a test waits for what it shows.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -44,6 +44,17 @@ impl Pty {
         variables: &[(String, String)],
         size: (u16, u16),
     ) -> Self {
+        Self::start_as(args, folder, variables, size, false)
+    }
+
+    /// Like [`start`](Self::start), at a terminal that shows what is typed if `echo` is set, as terminals do.
+    pub(crate) fn start_as(
+        args: &[&str],
+        folder: &Path,
+        variables: &[(String, String)],
+        size: (u16, u16),
+        echo: bool,
+    ) -> Self {
         let (rows, cols) = size;
         let size_of = PtySize {
             rows,
@@ -52,7 +63,9 @@ impl Pty {
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size_of).unwrap();
-        without_echo(&pair.master.tty_name().unwrap());
+        if !echo {
+            without_echo(&pair.master.tty_name().unwrap());
+        }
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_stepgate"));
         command.args(args);
         command.cwd(folder);
@@ -105,6 +118,16 @@ impl Pty {
                 panic!("`{text}` never came; after what was waited for before came:\n{plain}");
             }
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Waits until the terminal no longer shows what is typed.
+    pub(crate) fn wait_for_secrecy(&self) {
+        let tty = open(&self.master.tty_name().unwrap());
+        let end = Instant::now() + PATIENCE;
+        while tcgetattr(&tty).unwrap().local_modes.contains(LocalModes::ECHO) {
+            assert!(Instant::now() < end, "what is typed is still shown");
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 
@@ -224,6 +247,11 @@ impl Pty {
         self.end()
     }
 
+    /// What the terminal does with keys: echo, lines, signals.
+    pub(crate) fn modes(&self) -> LocalModes {
+        LocalModes::from_bits_retain(self.master.get_termios().unwrap().local_flags.bits())
+    }
+
     /// Everything that came so far, as bytes.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().bytes.clone()
@@ -255,15 +283,19 @@ impl Drop for Pty {
 /// Keeps the kernel from echoing a key that comes before a question has set the mode of the terminal: a person is never
 /// as fast as a test, and the echo would stay on the screen.
 fn without_echo(tty: &Path) {
-    let tty = OpenOptions::new()
+    let tty = open(tty);
+    let mut modes = tcgetattr(&tty).unwrap();
+    modes.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&tty, OptionalActions::Now, &modes).unwrap();
+}
+
+fn open(tty: &Path) -> File {
+    OpenOptions::new()
         .read(true)
         .write(true)
         .custom_flags(OFlags::NOCTTY.bits().cast_signed())
         .open(tty)
-        .unwrap();
-    let mut modes = tcgetattr(&tty).unwrap();
-    modes.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&tty, OptionalActions::Now, &modes).unwrap();
+        .unwrap()
 }
 
 /// Where a text ends in bytes that hold escape sequences between its characters.

@@ -72,12 +72,9 @@ pub(crate) fn event(data: &str) -> Act {
 
 /// An event with more text.
 pub(crate) fn delta(text: &str) -> Act {
-    let text = text
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n");
+    let text = serde_json::to_string(text).unwrap();
     event(&format!(
-        r#"{{"id":"c-1","model":"m-1","choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#
+        r#"{{"id":"c-1","model":"m-1","choices":[{{"index":0,"delta":{{"content":{text}}}}}]}}"#
     ))
 }
 

@@ -14,6 +14,10 @@ fn block(search: &str, replace: &str, line: usize) -> Block {
     }
 }
 
+fn edit_of(path: &str) -> String {
+    format!("```edit={path}\n<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n```\n")
+}
+
 #[test]
 fn reads_every_kind() {
     let reply = "\
@@ -142,6 +146,26 @@ fn what_is_not_clear_is_a_problem() {
             3,
         ),
         ("```rename=a to=a\n```\n".to_owned(), "edit-twice", 1),
+        (
+            format!("```rename=a to=b\n```\n{}", edit_of("a")),
+            "edit-twice",
+            3,
+        ),
+        (
+            format!("{}```rename=a to=b\n```\n", edit_of("b")),
+            "edit-twice",
+            8,
+        ),
+        (
+            "```rename=a to=b\n```\n```rename=b to=c\n```\n".to_owned(),
+            "edit-twice",
+            3,
+        ),
+        (
+            format!("```rename=a to=b\n```\n{}```rename=b to=c\n```\n", edit_of("b")),
+            "edit-twice",
+            10,
+        ),
         ("```edit=a\n<<<<<<< SEARCH\na\n".to_owned(), "unclosed-fence", 1),
     ];
     for (reply, rule, line) in table {

@@ -5,7 +5,9 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use rustix::io::Errno;
 
 use super::super::apply::{Moment, Stop, apply_watched};
-use super::super::{Change, Planned, Recovery, RelativePath, apply, prepare, recover};
+use super::super::{
+    Change, Planned, Recovery, RelativePath, apply, none_written, prepare, recover, unchanged,
+};
 use super::Bench;
 use crate::state::Blobs;
 use crate::words::Exit;
@@ -339,4 +341,26 @@ fn a_folder_that_cannot_be_written_fails_as_the_disk() {
     let failure = apply(&job.bench.root(), &job.changes, "s-1").unwrap_err();
     assert_eq!((failure.exit, job.bench.tree()), (Exit::LocalIo, before));
     fs::set_permissions(job.bench.path("dir"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_change_by_somebody_else_in_the_middle_is_theirs_and_nothing_of_ours_stays() {
+    let job = job();
+    let root = job.bench.root();
+    let mut done = 0;
+    let failure = apply_watched(&root, &job.changes, "s", &mut |moment| {
+        if moment == Moment::Replaced {
+            done += 1;
+            fs::write(job.bench.path("dir/b"), "mine\n").unwrap();
+        }
+        Ok(())
+    })
+    .unwrap_err();
+    assert_eq!(failure.exit, Exit::Changed);
+    assert!(done > 0, "something was written before");
+    assert!(none_written(&root, &job.intent));
+    assert_eq!(unchanged(&root, &job.changes).unwrap_err().exit, Exit::Changed);
+    assert_eq!(fs::read_to_string(job.bench.path("dir/b")).unwrap(), "mine\n");
+    fs::write(job.bench.path("a"), "new a\n").unwrap();
+    assert!(!none_written(&root, &job.intent));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use super::super::{Change, ChangeKind, RelativePath, diff};
+use super::super::{Change, ChangeKind, Links, RelativePath, diff};
 use super::Bench;
 use crate::words::Exit;
 
@@ -49,6 +49,8 @@ fn every_kind_is_previewed() {
         path: path(name),
         from: None,
         mode: before.as_ref().and_then(|_| mode(name)),
+        after_mode: None,
+        link: Links::default(),
         before,
         after,
         protection: None,
@@ -64,6 +66,8 @@ fn every_kind_is_previewed() {
             path: path("build/rules"),
             from: Some(path("Makefile")),
             mode: Some(0o640),
+            after_mode: None,
+            link: Links::default(),
             protection: Some("build"),
             declared: true,
             ..plain("Makefile", bytes("all:\n"), bytes("all:\n"))
@@ -169,6 +173,94 @@ fn edits_that_do_not_go_together_are_refused() {
                 .any(|(rule, why)| *rule == "colliding-edits" || why.ends_with("is not a folder")),
             "{reply}: {problems:?}"
         );
+    }
+}
+
+#[test]
+fn a_file_is_renamed_and_changed() {
+    let files = [("src/a.rs", "one\r\ntwo\r\nthree\r\n"), ("b", "b\n")];
+    let rename = "```rename=src/a.rs to=lib/b.rs\n```\n";
+    let (one, two) = (("one\n", "1\n"), ("two\n", "2\n"));
+    let replies = [
+        // Before it moves it goes by its old path, then by its new one; blocks of both follow each other.
+        [&edit("src/a.rs", &[one]), rename, &edit("lib/b.rs", &[two])].concat(),
+        [&edit("./src/a.rs", &[one, two]), rename].concat(),
+        [rename, &edit("lib/b.rs", &[one]), &edit("./lib/b.rs", &[two])].concat(),
+    ];
+    for reply in replies {
+        let bench = Bench::new(&files);
+        fs::set_permissions(bench.path("src/a.rs"), fs::Permissions::from_mode(0o755)).unwrap();
+        let changes = bench.changes(&reply);
+        let expected = Change {
+            path: RelativePath::parse("lib/b.rs").unwrap(),
+            from: Some(RelativePath::parse("src/a.rs").unwrap()),
+            before: Some(b"one\r\ntwo\r\nthree\r\n".to_vec()),
+            after: Some(b"1\r\n2\r\nthree\r\n".to_vec()),
+            mode: Some(0o755),
+            after_mode: None,
+            link: Links::default(),
+            protection: None,
+            declared: false,
+        };
+        assert_eq!(changes, [expected], "{reply}");
+        let diff = diff(&changes[0]);
+        let lines: Vec<_> = diff.lines.into_iter().map(|line| line.text).collect();
+        let text =
+            "rename from src/a.rs\nrename to lib/b.rs\n--- a/src/a.rs\n+++ b/lib/b.rs\n@@ -1,3 +1,3 @@";
+        assert!(lines.join("\n").starts_with(text), "{lines:?}");
+        assert_eq!((diff.added, diff.removed), (2, 2));
+        crate::tree::apply(&bench.root(), &changes, "s").unwrap();
+        let expected = [
+            ("b", "b\n"),
+            ("lib/", ""),
+            ("lib/b.rs", "1\r\n2\r\nthree\r\n"),
+            ("src/", ""),
+        ];
+        assert_eq!(
+            bench.tree(),
+            expected
+                .map(|(path, text)| (path.to_owned(), text.to_owned()))
+                .into()
+        );
+        assert_eq!(
+            fs::metadata(bench.path("lib/b.rs")).unwrap().permissions().mode() & 0o777,
+            0o755
+        );
+    }
+}
+
+#[test]
+fn what_a_rename_and_a_change_do_not_say_is_not_guessed() {
+    let files = [("a", "a\n"), ("b", "b\n")];
+    let rename = |from: &str, to: &str| format!("```rename={from} to={to}\n```\n");
+    let edit_of = |path: &str| edit(path, &[("a\n", "x\n")]);
+    let table = [
+        // By its old path after it moved, by its new one before.
+        ([rename("a", "n"), edit_of("./a")], "colliding-edits"),
+        ([edit_of("n"), rename("a", "./n")], "colliding-edits"),
+        // Moved on, moved onto what is changed, changed as a whole.
+        ([rename("a", "n"), rename("./n", "m")], "colliding-edits"),
+        ([edit_of("b"), rename("a", "./b")], "colliding-edits"),
+        (
+            [rename("a", "n"), "```path=./n\nx\n```\n".to_owned()],
+            "colliding-edits",
+        ),
+        // The same exactness as without the rename.
+        (
+            [rename("a", "n"), edit("n", &[("nothing\n", "x\n")])],
+            "search-not-found",
+        ),
+        ([rename("gone", "n"), edit_of("n")], "no-such-file"),
+    ];
+    for (reply, rule) in table {
+        let bench = Bench::new(&files);
+        let before = bench.tree();
+        let problems = refused(&bench, &reply.concat());
+        assert!(
+            problems.iter().any(|(found, _)| *found == rule),
+            "{reply:?}: {problems:?}"
+        );
+        assert_eq!(bench.tree(), before);
     }
 }
 

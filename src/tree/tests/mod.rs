@@ -1,7 +1,10 @@
 mod applying;
+mod ground;
 mod kinds;
 mod paths;
 mod showing;
+mod snapshots;
+mod undoing;
 
 use std::collections::BTreeMap;
 use std::fs;

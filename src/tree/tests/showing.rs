@@ -1,4 +1,4 @@
-use super::super::{Change, Diff, LineKind, RelativePath, diff, preview};
+use super::super::{Change, Diff, LineKind, Links, RelativePath, diff, preview};
 use super::{Bench, file_edits};
 
 fn change(before: Option<&[u8]>, after: &[u8]) -> Change {
@@ -8,6 +8,8 @@ fn change(before: Option<&[u8]>, after: &[u8]) -> Change {
         from: None,
         after: Some(after.to_vec()),
         mode: None,
+        after_mode: None,
+        link: Links::default(),
         protection: None,
         declared: true,
     }
@@ -37,6 +39,8 @@ fn a_preview_holds_what_would_change() {
             from: None,
             after: Some(b"b\n".to_vec()),
             mode: Some(0o750),
+            after_mode: None,
+            link: Links::default(),
             protection: None,
             declared: true,
         },
@@ -46,6 +50,8 @@ fn a_preview_holds_what_would_change() {
             from: None,
             after: Some(b"n\n".to_vec()),
             mode: None,
+            after_mode: None,
+            link: Links::default(),
             protection: None,
             declared: true,
         },
@@ -55,6 +61,8 @@ fn a_preview_holds_what_would_change() {
             from: None,
             after: Some(b"all:\n".to_vec()),
             mode: None,
+            after_mode: None,
+            link: Links::default(),
             protection: Some("build"),
             declared: false,
         },

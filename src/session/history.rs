@@ -1,0 +1,202 @@
+//! What the journal has on undoing steps, and what the plan says of their order.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::plan::{Number, Plan};
+use crate::state::{Entry, Record};
+use crate::tree::{Planned, RelativePath, Snapshot};
+use crate::words::{Exit, Failure, shell_word};
+
+/// A rollback that was announced and is not done.
+pub(super) struct Pending {
+    pub(super) step: String,
+    pub(super) attempt: u32,
+    pub(super) files: Vec<Planned>,
+    pub(super) folders: Vec<RelativePath>,
+    pub(super) stuck: Vec<RelativePath>,
+}
+
+pub(super) fn pending(entries: &[Entry]) -> Option<Pending> {
+    let last = entries.iter().rev().find_map(|entry| match &entry.record {
+        Record::RolledBack { .. } => Some(None),
+        Record::RollbackIntent {
+            step,
+            attempt,
+            files,
+            folders,
+            stuck,
+            ..
+        } => Some(Some(Pending {
+            step: step.clone(),
+            attempt: *attempt,
+            files: files.clone(),
+            folders: folders.clone(),
+            stuck: stuck.clone(),
+        })),
+        _ => None,
+    });
+    last.flatten()
+}
+
+/// What was carried out for a step since it was rolled back last.
+#[derive(Default)]
+pub(super) struct History {
+    pub(super) intents: Vec<Vec<Planned>>,
+    /// Before anything of it was.
+    pub(super) snapshot: Option<Snapshot>,
+    /// Files that were about to be written, and whether they were is not known.
+    pub(super) open: Option<Vec<Planned>>,
+    /// A rollback of it was announced.
+    pub(super) pending: bool,
+}
+
+impl History {
+    pub(super) fn of(entries: &[Entry], step: &str) -> Self {
+        let mut history = Self::default();
+        for entry in entries.iter().filter(|entry| entry.record.step() == Some(step)) {
+            match &entry.record {
+                Record::RolledBack { stuck, .. } => history = history.only(stuck),
+                Record::RollbackIntent { .. } => history.pending = true,
+                Record::Snapshot { snapshot, .. } => {
+                    history.snapshot.get_or_insert_with(|| snapshot.clone());
+                }
+                Record::Made { files, .. } => history.intents.push(files.clone()),
+                Record::ApplyIntent { files, .. } => history.open = Some(files.clone()),
+                Record::Unwritten { .. } => history.open = None,
+                Record::Applied { .. } => history.intents.extend(history.open.take()),
+                _ => {}
+            }
+        }
+        history
+    }
+
+    /// What is left of it where these files could not be put back: the rest is done with.
+    fn only(mut self, stuck: &[RelativePath]) -> Self {
+        for files in &mut self.intents {
+            files.retain(|planned| stuck.contains(&planned.path));
+        }
+        self.intents.retain(|files| !files.is_empty());
+        Self {
+            intents: self.intents,
+            ..Self::default()
+        }
+    }
+}
+
+/// A step that wrote over a file of this one, later, and is not rolled back: the file, and that step. Of the steps in `goes`
+/// nothing is said.
+pub(super) fn written_over(entries: &[Entry], step: &str, goes: &[String]) -> Option<(RelativePath, String)> {
+    let mut open: BTreeMap<&str, &[Planned]> = BTreeMap::new();
+    // Step by step what it wrote, in order; what was put back is taken out.
+    let mut writes: Vec<(&str, &RelativePath)> = Vec::new();
+    for entry in entries {
+        let Some(of) = entry.record.step() else { continue };
+        let files = match &entry.record {
+            Record::ApplyIntent { files, .. } => {
+                open.insert(of, files);
+                continue;
+            }
+            Record::Applied { .. } => open.remove(of).unwrap_or_default(),
+            Record::Made { files, .. } => files,
+            Record::RolledBack { stuck, .. } => {
+                writes.retain(|(other, path)| *other != of || stuck.contains(path));
+                continue;
+            }
+            _ => continue,
+        };
+        writes.extend(files.iter().map(|planned| (of, &planned.path)));
+    }
+    let own = |path: &RelativePath| {
+        writes
+            .iter()
+            .position(|(of, other)| *of == step && *other == path)
+    };
+    let later = writes.iter().enumerate().rev().find(|(index, (of, path))| {
+        *of != step && !goes.iter().any(|goes| goes == of) && own(path).is_some_and(|first| first < *index)
+    });
+    later.map(|(_, (of, path))| ((*path).clone(), (*of).to_owned()))
+}
+
+/// Why a step cannot go alone: another one wrote over a file of it, and stays.
+pub(super) fn overwritten(entries: &[Entry], steps: &[String], shown: &str) -> Option<Failure> {
+    let (step, (path, other)) = steps
+        .iter()
+        .find_map(|step| Some((step, written_over(entries, step, steps)?)))?;
+    let text = format!("step {step} cannot be rolled back alone: step {other} wrote `{path}` since");
+    let plan = shell_word(Path::new(shown));
+    let order = last(entries, usize::MAX);
+    let count = order
+        .iter()
+        .position(|worked| worked == step)
+        .map(|index| index + 1);
+    let mut failure = Failure::new(Exit::NeedsHuman, "depended-on", text).help(format!(
+        "roll that back first: `stepgate rollback {plan} {other}`"
+    ));
+    if let Some(count) = count {
+        failure = failure.help(format!(
+            "or the last steps in order: `stepgate rollback {plan} --last {count}`"
+        ));
+    }
+    Some(failure)
+}
+
+/// Whether the tree of a step is on record as it was before anything was changed for it.
+pub(crate) fn has_snapshot(entries: &[Entry], step: &str) -> bool {
+    History::of(entries, step).snapshot.is_some()
+}
+
+/// The steps that were worked on last and are not rolled back, the last one first.
+pub(super) fn last(entries: &[Entry], count: usize) -> Vec<String> {
+    let mut steps: Vec<String> = Vec::new();
+    for entry in entries {
+        let Some(step) = entry.record.step() else { continue };
+        let worked = match &entry.record {
+            Record::Applied { .. } | Record::Made { .. } | Record::Done { .. } => true,
+            Record::Ticked { to, .. } => *to,
+            Record::RolledBack { .. } => false,
+            _ => continue,
+        };
+        steps.retain(|other| other != step);
+        if worked {
+            steps.push(step.to_owned());
+        }
+    }
+    steps.into_iter().rev().take(count).collect()
+}
+
+/// Why these steps cannot go: a step that is done and stays depends on one of them.
+pub(super) fn depended_on(plan: &Plan, steps: &[String], shown: &str) -> Option<Failure> {
+    let goes = |id: Number| steps.contains(&id.to_string());
+    for id in steps.iter().filter_map(|step| Number::parse(step)) {
+        let Some((phase, _)) = plan.step(id) else { continue };
+        let names =
+            |steps: &[Number], phases: &[Number]| steps.contains(&id) || phases.contains(&phase.number);
+        let leans = plan
+            .steps()
+            .filter(|(_, other)| other.is_done() && !goes(other.id))
+            .find(|(above, other)| {
+                let own = other.dependencies.iter().chain(&above.dependencies);
+                own.into_iter()
+                    .any(|dependency| names(&dependency.steps, &dependency.phases))
+                    || plan
+                        .waits_for(above)
+                        .is_some_and(|before| before.number == phase.number)
+            });
+        if let Some((_, other)) = leans {
+            let text = format!(
+                "step {id} cannot be rolled back alone: step {} is done and depends on it",
+                other.id
+            );
+            let plan = shell_word(Path::new(shown));
+            return Some(
+                Failure::new(Exit::NeedsHuman, "depended-on", text)
+                    .help(format!("`stepgate rollback {plan} {}` first", other.id))
+                    .help(format!(
+                        "or `stepgate rollback {plan} --last N` for the last N steps in order"
+                    )),
+            );
+        }
+    }
+    None
+}

@@ -1,0 +1,289 @@
+//! What a step changed is put back, and its boxes are unticked: what is to be done is on record first.
+
+use std::path::Path;
+
+use super::event::Event;
+use super::gate::{Answer, Stop};
+use super::history::{History, Pending, pending};
+use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
+use super::session::Session;
+use super::ticking::{TickSet, tick};
+use crate::plan::{Address, List};
+use crate::state::Record;
+use crate::tree::{self, Change, Kept, Recovery, RelativePath};
+use crate::words::{Exit, Failure, shell_word};
+
+/// Other files that are named; of more, how many they are.
+const OTHERS: usize = 10;
+
+/// Rolls a step back on consent; whether there is no more of it to be rolled back.
+pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
+    let foreign = settle(session, step)?;
+    let mut history = History::of(session.desk.journal.entries(), step);
+    if foreign {
+        // Somebody came between the writing of its files: whoever rolls it back decides about each.
+        history.intents.extend(history.open.take());
+    }
+    let undo = tree::undo(&session.desk.root, &session.desk.blobs, &history.intents)?;
+    let boxes = ticked(session, step)?;
+    let nothing = undo.changes.is_empty() && undo.conflicts.is_empty() && boxes.is_empty();
+    if nothing && undo.kept.is_empty() && !history.pending {
+        let text = if history.intents.is_empty() {
+            format!(
+                "stepgate wrote no files for step {step}, and none of its boxes is ticked: there is nothing to put back"
+            )
+        } else {
+            format!(
+                "everything that step {step} changed is as it was before, and none of its boxes is ticked"
+            )
+        };
+        session.listener.note(&text);
+        return Ok(true);
+    }
+    let others = others(session, &history, &undo.paths)?;
+    let reading = session.desk.file.read_valid()?;
+    let attempt = session.desk.memory(step).attempt;
+    let found = session.desk.find(&reading, step)?;
+    let (subject, plan) = (found.subject(attempt), found.rollback());
+    let verdict = session.gate.roll_back(&RollBackQuestion {
+        subject: &subject,
+        rollback: &plan,
+        changes: &undo.changes,
+        conflicts: &undo.conflicts,
+        kept: &undo.kept,
+        others: &others,
+        boxes: boxes.len(),
+    })?;
+    let RollBackVerdict::PutBack(picked) = verdict else {
+        return Ok(false);
+    };
+    let stuck: Vec<RelativePath> = undo.kept.iter().map(|kept| kept.path.clone()).collect();
+    let mut kept: Vec<String> = undo.kept.iter().map(ToString::to_string).collect();
+    let mut changes = undo.changes;
+    for (index, conflict) in undo.conflicts.into_iter().enumerate() {
+        if picked.get(index) == Some(&true) {
+            changes.push(conflict.change);
+        } else {
+            kept.push(format!("`{}` stays: {}", conflict.change.path, conflict.why));
+        }
+    }
+    let work = Work {
+        step,
+        attempt,
+        changes: &changes,
+        folders: &undo.folders,
+        stuck: &stuck,
+    };
+    carry_out(session, &work, kept)?;
+    match stuck_failure(step, &undo.kept, &plan) {
+        None => Ok(true),
+        Some(failure) => Err(failure.into()),
+    }
+}
+
+/// What of a step could not be put back, with what the plan says of undoing it.
+fn stuck_failure(step: &str, kept: &[Kept], plan: &[String]) -> Option<Failure> {
+    let first = kept.first()?;
+    let text = match kept {
+        [one] => format!("step {step} cannot be put back as it was: {one}"),
+        [one, more @ ..] => format!(
+            "step {step} cannot be put back as it was: {one}, and {} more",
+            more.len()
+        ),
+        [] => return None,
+    };
+    let mut failure = Failure::new(first.exit, "not-put-back", text);
+    for other in kept.iter().skip(1) {
+        failure = failure.help(other.to_string());
+    }
+    if !plan.is_empty() {
+        failure = failure.help(format!("the step's Rollback Plan says: {}", plan.join("; ")));
+    }
+    Some(failure)
+}
+
+/// What is to be done for a step.
+struct Work<'a> {
+    step: &'a str,
+    attempt: u32,
+    changes: &'a [Change],
+    folders: &'a [RelativePath],
+    stuck: &'a [RelativePath],
+}
+
+/// Pre-images first, then the intent, then the files, then the boxes: each is on the disk before the next begins.
+fn carry_out(session: &mut Session<'_>, work: &Work<'_>, kept: Vec<String>) -> Answer<()> {
+    let by = session.gate.by();
+    let files = tree::prepare(&session.desk.root, &session.desk.blobs, work.changes)?;
+    session.desk.record(Record::RollbackIntent {
+        step: work.step.to_owned(),
+        attempt: work.attempt,
+        by,
+        files,
+        folders: work.folders.to_vec(),
+        kept,
+        stuck: work.stuck.to_vec(),
+    })?;
+    let desk = &session.desk;
+    tree::put_back(&desk.root, work.changes, work.folders, &desk.session)?;
+    conclude(session, (work.step, work.attempt), work.changes.len(), work.stuck)
+}
+
+/// Unticks the boxes, and puts on record that all is done.
+fn conclude(
+    session: &mut Session<'_>,
+    (step, attempt): (&str, u32),
+    files: usize,
+    stuck: &[RelativePath],
+) -> Answer<()> {
+    let boxes = ticked(session, step)?;
+    let count = boxes.len();
+    if !boxes.is_empty() {
+        let set = TickSet {
+            boxes,
+            to: false,
+            text: None,
+            by: session.gate.by(),
+            begins: false,
+        };
+        let reading = session.desk.file.read_valid()?;
+        tick(&session.desk.file, &reading, &mut session.desk.journal, &set)?;
+    }
+    session.desk.record(Record::RolledBack {
+        step: step.to_owned(),
+        attempt,
+        stuck: stuck.to_vec(),
+    })?;
+    session.checked = None;
+    session.listener.tell(&Event::RolledBack {
+        step,
+        files,
+        boxes: count,
+    });
+    Ok(())
+}
+
+/// Finishes a rollback that a crash cut off: consent was given and is on record, and to put back twice is to put back once.
+///
+/// Fails with exit 11 where somebody else changed one of the files meanwhile; then nothing was touched.
+pub(crate) fn finish_pending(session: &mut Session<'_>) -> Answer<()> {
+    let Some(pending) = pending(session.desk.journal.entries()) else {
+        return Ok(());
+    };
+    if finish(session, &pending)? {
+        return Ok(());
+    }
+    Err(foreign(&pending, session.desk.file.shown()).into())
+}
+
+pub(super) fn finish(session: &mut Session<'_>, pending: &Pending) -> Answer<bool> {
+    let desk = &session.desk;
+    let intent = (&pending.files[..], &pending.folders[..]);
+    if let Recovery::Foreign(_) = tree::put_back_rest(&desk.root, &desk.blobs, intent, &desk.session)? {
+        return Ok(false);
+    }
+    let (step, files) = ((&*pending.step, pending.attempt), pending.files.len());
+    conclude(session, step, files, &pending.stuck)?;
+    let text = format!(
+        "the rollback of step {} that was cut off is finished",
+        pending.step
+    );
+    session.listener.note(&text);
+    Ok(true)
+}
+
+pub(super) fn foreign(pending: &Pending, plan: &str) -> Failure {
+    let text = format!(
+        "somebody else changed a file of step {} while it was being rolled back",
+        pending.step
+    );
+    let plan = shell_word(Path::new(plan));
+    Failure::new(Exit::Changed, "tree-changed", text)
+        .help("no file was touched")
+        .help(format!(
+            "`stepgate rollback {plan} {}` at a terminal asks about it",
+            pending.step
+        ))
+}
+
+/// Files that were being written when a session ended are brought to one side first. Whether they cannot be, for somebody
+/// else changed one of them.
+fn settle(session: &mut Session<'_>, step: &str) -> Answer<bool> {
+    let Some(open) = History::of(session.desk.journal.entries(), step).open else {
+        return Ok(false);
+    };
+    let desk = &session.desk;
+    match tree::recover(&desk.root, &desk.blobs, &open, &desk.session)? {
+        Recovery::NothingWritten | Recovery::RolledBack => Ok(false),
+        Recovery::AllWritten => {
+            let attempt = desk.memory(step).attempt;
+            let step = step.to_owned();
+            session.desk.record(Record::Applied {
+                step,
+                attempt,
+                diff: None,
+            })?;
+            Ok(false)
+        }
+        Recovery::Foreign(_) => {
+            tree::sweep(&desk.root, &open, &desk.session)?;
+            Ok(true)
+        }
+    }
+}
+
+/// The step's boxes that are ticked.
+fn ticked(session: &Session<'_>, step: &str) -> Result<Vec<Address>, Failure> {
+    let reading = session.desk.file.read_valid()?;
+    let lists = [List::Tasks, List::Criteria, List::Other].map(|list| list(step.to_owned()));
+    let done = |list: &List| list.addresses(&reading.plan, &reading.source, |_, checkbox| checkbox.done);
+    Ok(lists.iter().flat_map(done).collect())
+}
+
+/// Files beside the step's that were touched since it began: by its check, by a person, by a tool of theirs.
+fn others(session: &Session<'_>, history: &History, paths: &[RelativePath]) -> Result<Vec<String>, Failure> {
+    let Some(snapshot) = &history.snapshot else {
+        return Ok(Vec::new());
+    };
+    let desk = &session.desk;
+    let Ok(mut others) = desk.depot().touched(snapshot) else {
+        // The list was deleted with other state: nothing is known of them, and nothing is done to them.
+        return Ok(Vec::new());
+    };
+    others.retain(|other| {
+        let ours = paths.iter().any(|path| path.as_str() == other);
+        !ours && !RelativePath::parse(other).is_ok_and(|path| desk.root.owns(&path))
+    });
+    let more = others.len().saturating_sub(OTHERS);
+    others.truncate(OTHERS);
+    if more > 0 {
+        others.push(format!("and {more} more"));
+    }
+    Ok(others)
+}
+
+/// What a gate that asks nobody says: all that is the step's own, and nothing where somebody else comes into it.
+pub(crate) fn unasked(question: &RollBackQuestion<'_>) -> Answer<RollBackVerdict> {
+    if let Some(failure) = stuck_failure(&question.subject.step, question.kept, question.rollback) {
+        let failure = failure.help("no file was touched, and no box; run at a terminal to put the rest back");
+        return Err(Stop::Failure(failure));
+    }
+    let Some(first) = question.conflicts.first() else {
+        return Ok(RollBackVerdict::PutBack(Vec::new()));
+    };
+    let text = format!(
+        "step {} cannot be rolled back unasked: `{}`: {}",
+        question.subject.step, first.change.path, first.why
+    );
+    let failure = Failure::new(Exit::Changed, "tree-changed", text)
+        .found(counted_conflicts(question.conflicts.len()))
+        .help("no file was touched; run at a terminal to decide file by file");
+    Err(Stop::Failure(failure))
+}
+
+fn counted_conflicts(count: usize) -> String {
+    match count {
+        1 => "one file that is not as the step left it".to_owned(),
+        count => format!("{count} files that are not as the step left them"),
+    }
+}

@@ -1,0 +1,71 @@
+//! What the command does: steps are rolled back one after the other, each on consent.
+
+use super::drive::Ending;
+use super::gate::{Answer, Stop};
+use super::history::{depended_on, last, overwritten, pending};
+use super::rollback::{finish, foreign, roll_back};
+use super::session::{Session, Who};
+use crate::plan::Number;
+use crate::state::Mode;
+use crate::tree;
+use crate::words::Failure;
+
+/// Which steps are rolled back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// This one.
+    Step(Number),
+    /// So many that were worked on last, the last one first.
+    Last(usize),
+}
+
+impl Session<'_> {
+    /// Rolls steps back, each on consent. [`Ending::Left`] where a person said no.
+    ///
+    /// Fails with exit 5 where a step that is done depends on one of them, or one that wrote over a file of theirs, does not go too, and with exit 11 where
+    /// somebody else changed a file of theirs and nobody can be asked.
+    pub fn roll_back(mut self, wanted: Wanted, who: &Who) -> Result<Ending, Failure> {
+        match self.begin(Mode::ByHand, who).and_then(|()| self.all(wanted)) {
+            Ok(true) => Ok(Ending::Reached),
+            Ok(false) | Err(Stop::Quit) => Ok(Ending::Left),
+            Err(Stop::Interrupted(signal)) => Ok(Ending::Interrupted(signal)),
+            Err(Stop::Failure(failure)) => Err(failure),
+        }
+    }
+
+    fn all(&mut self, wanted: Wanted) -> Answer<bool> {
+        self.desk.file.check_writable()?;
+        let steps = match wanted {
+            Wanted::Step(id) => vec![id.to_string()],
+            Wanted::Last(count) => last(self.desk.journal.entries(), count),
+        };
+        if steps.is_empty() {
+            self.listener
+                .note("no step was worked on that is not rolled back");
+        }
+        let reading = self.desk.file.read_valid()?;
+        if let Some(failure) = depended_on(&reading.plan, &steps, self.desk.file.shown()) {
+            return Err(failure.into());
+        }
+        if let Some(failure) = overwritten(self.desk.journal.entries(), &steps, self.desk.file.shown()) {
+            return Err(failure.into());
+        }
+        // What a crash cut off comes first. Where somebody came between, the steps in question are decided anew.
+        if let Some(pending) = pending(self.desk.journal.entries())
+            && !finish(self, &pending)?
+        {
+            if !steps.contains(&pending.step) {
+                return Err(foreign(&pending, self.desk.file.shown()).into());
+            }
+            let desk = &self.desk;
+            tree::sweep(&desk.root, &pending.files, &desk.session)?;
+        }
+        for step in steps {
+            self.desk.pause(self.listener)?;
+            if !roll_back(self, &step)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,108 @@
+use crate::prompt::{Retry, bounded};
+use crate::state::{AgentRecord, CheckRecord, CommandRecord, Declined};
+use crate::tree::RelativePath;
+use crate::words::Digest;
+
+/// Bytes of each text that a later prompt tells; what is longer loses its middle. A check prints its result last, and a
+/// difference of more than this is a rewrite, of which the files as they are now say more.
+const OUTPUT: usize = 16 << 10;
+const DIFF: usize = 32 << 10;
+const WORDS: usize = 8 << 10;
+
+/// Files that are named one by one.
+const FILES: usize = 100;
+
+/// What an attempt came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Tried {
+    /// What its check came to.
+    pub(crate) check: Option<CheckRecord>,
+    /// How its agent ended, where an agent worked on it.
+    pub(crate) agent: Option<AgentRecord>,
+    /// What the person said when they sent it back.
+    pub(crate) note: Option<String>,
+    /// The difference that was applied.
+    pub(crate) diff: Option<Digest>,
+    /// What was not let through.
+    pub(crate) declined: Declined,
+    /// What a person made of files before they were written.
+    pub(crate) amended: Vec<(RelativePath, Digest)>,
+}
+
+impl Tried {
+    /// What of it the prompt of a later attempt tells; `read` gives the text of a blob.
+    pub(crate) fn retry(&self, attempt: u32, mut read: impl FnMut(&Digest) -> Option<String>) -> Retry {
+        let check = self.check.as_ref();
+        // What an agent said is of use where it did not come to a check.
+        let agent = self.agent.as_ref();
+        let agent = agent.filter(|agent| check.is_none() && !agent.succeeded());
+        let mut text = |digest: Option<&Digest>, limit| {
+            let text = digest.and_then(&mut read)?;
+            Some(bounded(&text, limit)).filter(|text| !text.trim().is_empty())
+        };
+        Retry {
+            attempt,
+            failed: true,
+            reason: match (check, agent) {
+                (Some(check), _) if !check.passed => format!("its check did not pass ({})", check.outcome),
+                (Some(_), _) => "its check passed, and a person sent it back".to_owned(),
+                (None, Some(_)) => "the agent that worked on it did not end well".to_owned(),
+                (None, None) => "a person sent it back".to_owned(),
+            },
+            script: text(check.and_then(|check| check.script.as_ref()), OUTPUT),
+            output: text(
+                check
+                    .and_then(|check| check.output.as_ref())
+                    .or(agent.and_then(|agent| agent.output.as_ref())),
+                OUTPUT,
+            ),
+            status: check
+                .map(|check| check.outcome.clone())
+                .or(agent.map(|agent| agent.outcome.clone())),
+            command: check
+                .filter(|check| !check.passed)
+                .and_then(|check| check.commands.iter().find(|command| command.status != Some(0)))
+                .map(command),
+            note: self.note.as_ref().map(|note| bounded(note, WORDS)),
+            diff: text(self.diff.as_ref(), DIFF),
+            declined: names(self.declined.files.iter()),
+            declined_why: self.declined.reason.as_ref().map(|why| bounded(why, WORDS)),
+            edited: names(self.amended.iter().map(|(path, _)| path)),
+            refused: None,
+        }
+    }
+}
+
+/// What is told of a reply that could not be used, where no attempt failed before it.
+pub(crate) fn refused_only(attempt: u32) -> Retry {
+    Retry {
+        attempt,
+        reason: "its reply could not be used".to_owned(),
+        ..Retry::default()
+    }
+}
+
+/// The words of a refusal, as long as a prompt has them.
+pub(crate) fn refusal(why: &str) -> String {
+    bounded(why, WORDS)
+}
+
+fn command(command: &CommandRecord) -> String {
+    let text = bounded(command.text.trim(), WORDS);
+    match command.status {
+        Some(status) => format!(
+            "line {} of what was run, with exit status {status}: {text}",
+            command.line
+        ),
+        None => format!("line {} of what was run, which did not end: {text}", command.line),
+    }
+}
+
+fn names<'a>(paths: impl ExactSizeIterator<Item = &'a RelativePath>) -> Vec<String> {
+    let more = paths.len().saturating_sub(FILES);
+    let mut names: Vec<String> = paths.take(FILES).map(ToString::to_string).collect();
+    if more > 0 {
+        names.push(format!("… and {more} more"));
+    }
+    names
+}

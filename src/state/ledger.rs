@@ -1,0 +1,70 @@
+#![expect(
+    missing_docs,
+    reason = "the variants say what is recorded; the names of their fields say the rest"
+)]
+
+use serde::{Deserialize, Serialize};
+
+use super::journal::{Line, Log};
+use crate::words::Digest;
+
+/// The record of one submission to a batch engine.
+pub type Ledger = Log<BatchRecord>;
+
+/// What the ledger of a submission records. A file of requests becomes a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum BatchRecord {
+    /// A person agreed that these requests are submitted. The manifest beside says which step of which plan each one is.
+    Intent {
+        mark: String,
+        endpoint: String,
+        /// The base URL, without a query.
+        url: String,
+        model: String,
+        manifest: Digest,
+        by: String,
+    },
+    /// The journals of all plans say which of their steps are out.
+    Claimed,
+    /// A file was uploaded to the engine; its id there. No batch is made of it yet.
+    Uploaded { file: String, id: String },
+    /// A batch is about to be made of a file.
+    Create { file: String },
+    /// It was made; its id.
+    Created { file: String, id: String },
+    /// No batch was made of a file, for this reason: its steps are to be freed.
+    NotMade { file: String, why: String },
+    /// A person gives up on it: its steps are to be freed.
+    LetGo { file: String, by: String },
+    /// The steps of a file that has no batch are free.
+    Freed { file: String },
+    /// The results are in the journals of the plans.
+    Home { file: String, landed: Landed },
+}
+
+/// What came of the requests of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Landed {
+    /// Replies that can be used.
+    pub replies: usize,
+    /// Replies that cannot: cut, refused, empty.
+    pub unusable: usize,
+    /// Requests that the server refused, or that have no result.
+    pub failed: usize,
+    /// Requests that the engine had no time for.
+    pub expired: usize,
+    /// Requests that were cancelled.
+    pub cancelled: usize,
+    /// Requests whose result was on record already, by a fetch that was cut off.
+    pub earlier: usize,
+    /// Results that no step waits for any more.
+    pub unasked: usize,
+}
+
+impl Line for BatchRecord {
+    const FILE: &'static str = "ledger";
+    const MEND: &'static str =
+        "the plans are whole; look at the batches in the provider's own console, then move this folder away";
+}

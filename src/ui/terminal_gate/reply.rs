@@ -1,0 +1,70 @@
+//! What becomes of a request without an answer, and of a reply that cannot be used.
+
+use super::terminal::Terminal;
+use crate::session::{Answer, LostQuestion, LostVerdict, Stop, Subject, UnusableQuestion, UnusableVerdict};
+use crate::words::printable_line;
+
+impl Terminal {
+    pub(super) fn lost(&self, question: &LostQuestion<'_>) -> Answer<LostVerdict> {
+        self.board.show(format!(
+            "  the prompt was sent to {} at {}, and the session ended before the answer: a request may have been billed",
+            question.endpoint, question.at
+        ));
+        if let Some(partial) = question.partial {
+            self.board
+                .show(format!("  what came of the answer is in {partial}"));
+        }
+        match self.ask.choose(
+            "send it again?",
+            &["send it again", "no: I do the step by hand", "quit"],
+        )? {
+            0 => Ok(LostVerdict::SendAgain),
+            1 => Ok(LostVerdict::ByHand),
+            _ => Err(Stop::Quit),
+        }
+    }
+
+    pub(super) fn unusable(&self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict> {
+        self.board.show(
+            self.paint
+                .bad(&format!("  {}", printable_line(&question.why.to_string()))),
+        );
+        for diagnostic in &question.why.diagnostics {
+            if let Some(found) = &diagnostic.found {
+                self.board.show(format!("  found: {}", printable_line(found)));
+            }
+        }
+        let answers = [
+            "ask again (the prompt can be edited)",
+            "do the step by hand",
+            "quit",
+        ];
+        match self
+            .ask
+            .choose("this reply cannot be used; what now?", &answers)?
+        {
+            0 => Ok(UnusableVerdict::AskAgain),
+            1 => Ok(UnusableVerdict::ByHand),
+            _ => Err(Stop::Quit),
+        }
+    }
+
+    pub(super) fn worked(&self, subject: &Subject) -> Answer<()> {
+        let name = subject.name();
+        let (asked, ready) = if subject.is_step() {
+            (
+                format!("{name}: make the changes in the tree, then come back"),
+                "the tree is ready",
+            )
+        } else {
+            (
+                format!("{name}: use your own tool, then come back"),
+                "I have read the answer",
+            )
+        };
+        match self.ask.choose(&asked, &[ready, "quit"])? {
+            0 => Ok(()),
+            _ => Err(Stop::Quit),
+        }
+    }
+}
