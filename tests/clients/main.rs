@@ -52,6 +52,11 @@ fn suite(name: &str, command: Result<Command, Missing>) {
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", home.path())
         .env("LANG", "C.UTF-8")
+        .env("STEPGATE", env!("CARGO_BIN_EXE_stepgate"))
+        .env(
+            "STEPGATE_EXAMPLE",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/examples/tally"),
+        )
         .env("STEPGATE_MOCK_URL", &server.url)
         .env("STEPGATE_MOCK_REPLIES", here().join("replies"));
     let output = bounded::output(&mut command, PATIENCE).unwrap();

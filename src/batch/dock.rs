@@ -1,0 +1,233 @@
+use std::path::Path;
+
+use crate::export::{PlanEntry, StepEntry};
+use crate::interrupt::Interrupt;
+use crate::llm::Reply;
+use crate::plan::Number;
+use crate::plan_file::{PlanFile, Reading};
+use crate::session::{Found, Memory, Stage};
+use crate::state::{Blobs, By, Entry, Holder, Journal, Lock, Record, StateDir};
+use crate::words::{Digest, Exit, Failure, printable_line, secrets};
+
+/// Where plans are taken to be written to: nothing of a plan is touched while a session holds it.
+pub struct Dock<'a> {
+    /// Where their records are.
+    pub state: &'a StateDir,
+    /// Who holds them.
+    pub holder: Holder,
+    /// Between two plans, a signal ends it.
+    pub interrupt: &'a Interrupt,
+}
+
+/// A plan that is held, with its record.
+pub(super) struct Berth {
+    file: PlanFile,
+    journal: Journal,
+    blobs: Blobs,
+    _lock: Lock,
+}
+
+/// What a plan's steps are claimed for.
+pub(super) struct Claim<'a> {
+    pub(super) mark: &'a str,
+    pub(super) endpoint: &'a str,
+    pub(super) model: &'a str,
+    /// In whose name things are vouched for that stepgate cannot see, where somebody does.
+    pub(super) attested: Option<&'a str>,
+    /// Where the prompts are kept.
+    pub(super) prompts: &'a Path,
+}
+
+/// What a step's record says of its request in a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// It waits for the result.
+    Yes,
+    /// It has it.
+    Answered,
+    /// It does not wait for it any more.
+    No,
+}
+
+impl Dock<'_> {
+    /// Takes a plan. Fails with exit 10 while a session holds it.
+    pub(super) fn moor(&self, real: &str) -> Result<Berth, Failure> {
+        if let Some(signal) = self.interrupt.raised() {
+            return Err(silent(signal));
+        }
+        let file = PlanFile::find(Path::new(real))?;
+        let lock = Lock::take(self.state, &file, &self.holder)?;
+        let folder = self.state.of_plan(&file)?;
+        Ok(Berth {
+            journal: Journal::open(&folder)?,
+            blobs: Blobs::open(folder.join("blobs"))?,
+            file,
+            _lock: lock,
+        })
+    }
+
+    /// Whether a plan could be taken now; why not.
+    pub fn probe(&self, file: &PlanFile) -> Result<(), Failure> {
+        Lock::take(self.state, file, &self.holder).map(drop)
+    }
+}
+
+impl Berth {
+    /// The plan as it reads now.
+    pub(super) fn read(&self) -> Result<Reading, Failure> {
+        self.file.read_valid()
+    }
+
+    /// Puts on record that the steps of a plan are out. All of them are looked at first.
+    ///
+    /// Fails with exit 11 when one is no longer what was shown, or something else is under way of it; nothing is on record
+    /// then.
+    pub(super) fn claim(&mut self, entry: &PlanEntry, claim: &Claim<'_>) -> Result<(), Failure> {
+        let reading = self.read()?;
+        self.file.check_writable()?;
+        let mut records = Vec::new();
+        for step in &entry.steps {
+            let found = find(&reading, &step.step).ok_or_else(|| changed(entry, step))?;
+            let memory = self.memory(&step.step);
+            let same = found.step.fingerprint(found.source) == step.text && memory.attempt == step.attempt;
+            if !same || memory.hindrance(&found, claim.attested.is_some()).is_some() {
+                return Err(changed(entry, step));
+            }
+            let external = found.external();
+            if let Some(by) = claim
+                .attested
+                .filter(|_| !external.is_empty() && memory.vouched != external)
+            {
+                records.push(Record::Vouched {
+                    step: step.step.clone(),
+                    attempt: step.attempt,
+                    by: By::Attested(by.to_owned()),
+                    external,
+                });
+            }
+            let text = found.step.unticked(found.source);
+            records.push(Record::Send {
+                step: step.step.clone(),
+                attempt: step.attempt,
+                text: self.blobs.put(&text)?,
+                prompt: self.prompt(step, claim)?,
+                endpoint: claim.endpoint.to_owned(),
+                model: Some(claim.model.to_owned()),
+                foreseen: None,
+                batch: Some(claim.mark.to_owned()),
+            });
+        }
+        records
+            .into_iter()
+            .try_for_each(|record| self.journal.add(record))
+    }
+
+    fn prompt(&self, step: &StepEntry, claim: &Claim<'_>) -> Result<Digest, Failure> {
+        let path = claim.prompts.join(step.prompt.as_str());
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::io("read", &path, &error))?;
+        self.blobs.put(&text)
+    }
+
+    /// Puts on record that nothing comes of a step's request, where the step still waits for it.
+    pub(super) fn free(&mut self, step: &StepEntry, mark: &str, why: &str) -> Result<(), Failure> {
+        if self.awaited(step, mark) != Awaited::Yes {
+            return Ok(());
+        }
+        self.no_reply(step, why.to_owned(), None)
+    }
+
+    /// Whether a step waits for its result in a submission.
+    pub(super) fn awaited(&self, step: &StepEntry, mark: &str) -> Awaited {
+        let memory = self.memory(&step.step);
+        match memory.stage {
+            Stage::Out { batch } if batch == mark && memory.attempt == step.attempt => Awaited::Yes,
+            _ if answered(self.journal.entries(), &step.step, mark) => Awaited::Answered,
+            _ => Awaited::No,
+        }
+    }
+
+    /// Keeps a reply that can be used.
+    pub(super) fn reply(&mut self, step: &StepEntry, reply: &Reply) -> Result<(), Failure> {
+        let line = |text: &Option<String>| {
+            text.as_deref()
+                .map(|text| printable_line(&secrets::redact(text)).into_owned())
+        };
+        let record = Record::Reply {
+            step: step.step.clone(),
+            attempt: step.attempt,
+            reply: self.blobs.put(&reply.text)?,
+            model: line(&reply.model),
+            usage: reply.usage,
+            cost: None,
+            request_id: line(&reply.request_id),
+        };
+        self.journal.add(record)
+    }
+
+    /// Puts on record why there is no reply that can be used; what came of one is kept.
+    pub(super) fn no_reply(
+        &mut self,
+        step: &StepEntry,
+        why: String,
+        partial: Option<&str>,
+    ) -> Result<(), Failure> {
+        let partial = partial.map(|text| self.blobs.put(text)).transpose()?;
+        self.journal.add(Record::NoReply {
+            step: step.step.clone(),
+            attempt: step.attempt,
+            // As in a session: the model is told of a reply of its own that was no use.
+            refused: partial.is_some().then(|| why.clone()),
+            why,
+            partial,
+            usage: None,
+            cost: None,
+        })
+    }
+
+    fn memory(&self, step: &str) -> Memory {
+        Memory::of(step, self.journal.entries())
+    }
+}
+
+/// A step in a reading of its plan.
+pub(super) fn find<'a>(reading: &'a Reading, id: &str) -> Option<Found<'a>> {
+    let (phase, step) = reading.plan.step(Number::parse(id)?)?;
+    Some(Found {
+        source: &reading.source,
+        plan: &reading.plan,
+        phase,
+        step,
+    })
+}
+
+/// Whether the record has what came of a step's request in a submission.
+fn answered(entries: &[Entry], step: &str, mark: &str) -> bool {
+    let sent = entries.iter().rposition(|entry| {
+        matches!(&entry.record, Record::Send { step: sent, batch: Some(batch), .. } if sent == step && batch == mark)
+    });
+    sent.is_some_and(|sent| {
+        let later = entries[sent..].iter();
+        let mut answers = later.filter(|entry| {
+            matches!(&entry.record, Record::Reply { step: of, .. } | Record::NoReply { step: of, .. } if of == step)
+        });
+        answers.next().is_some()
+    })
+}
+
+fn changed(plan: &PlanEntry, step: &StepEntry) -> Failure {
+    let text = format!(
+        "step {} of `{}` is no longer what was shown: it was changed or worked on meanwhile",
+        step.step,
+        printable_line(&plan.path)
+    );
+    Failure::new(Exit::Changed, "step-changed", text)
+        .help("nothing was submitted: submit again to see what would be sent now")
+}
+
+/// The end by a signal, of which nothing is said.
+pub(super) fn silent(signal: u8) -> Failure {
+    Failure {
+        exit: Exit::Signal(signal),
+        diagnostics: Vec::new(),
+    }
+}

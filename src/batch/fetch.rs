@@ -1,0 +1,237 @@
+use std::fs::File;
+use std::path::PathBuf;
+
+use super::dock::{Awaited, Berth, Dock, find, silent};
+use super::results::Results;
+use super::{PartStage, Submission};
+use crate::export::{PlanEntry, StepEntry};
+use crate::llm::client::{BatchClient, BatchError};
+use crate::llm::wire::batch::{Outcome, Told};
+use crate::state::Landed;
+use crate::words::{Failure, printable_line, secrets};
+
+/// What a look at a batch came to.
+#[derive(Debug)]
+pub struct Arrival {
+    /// What the engine told of it.
+    pub told: Told,
+    /// What came home; `None` while it runs.
+    pub landed: Option<Landed>,
+    /// What is worth knowing: requests without a reply, steps that were changed.
+    pub notes: Vec<String>,
+    /// Plans that could not be written to: their results wait for another time.
+    pub failures: Vec<Failure>,
+}
+
+/// What results are brought home with.
+struct Landing<'a> {
+    mark: String,
+    client: &'a BatchClient,
+    told: &'a Told,
+    results: Results,
+    landed: Landed,
+    notes: Vec<String>,
+    /// Where the results are.
+    paths: Vec<PathBuf>,
+}
+
+/// Looks at a batch that was made and, where it has ended, brings its results home: each becomes the reply of its step.
+///
+/// It can be cut off anywhere and done again: what is on record is not put there twice.
+pub fn fetch(
+    submission: &mut Submission,
+    index: usize,
+    client: &mut BatchClient,
+    dock: &Dock<'_>,
+) -> Result<Option<Arrival>, Failure> {
+    let part = submission.parts[index].clone();
+    let PartStage::Made(id) = &part.stage else {
+        return Ok(None);
+    };
+    let told = client.look(id).map_err(plain)?;
+    if !told.ended {
+        return Ok(Some(Arrival {
+            told,
+            landed: None,
+            notes: Vec::new(),
+            failures: Vec::new(),
+        }));
+    }
+    let paths = download(submission, &part.file, part.requests, client, &told)?;
+    let results = Results::of(paths.clone(), client.engine(), line_limit(client))?;
+    let mut landing = Landing {
+        mark: submission.mark.clone(),
+        client,
+        told: &told,
+        results,
+        landed: Landed::default(),
+        notes: Vec::new(),
+        paths,
+    };
+    let mut failures = Vec::new();
+    for (plan, steps) in submission.of_file(&part.file) {
+        let moored = dock.moor(&plan.real);
+        if let Err(failure) = moored.and_then(|mut berth| landing.plan(&mut berth, plan, &steps)) {
+            let help = format!(
+                "the replies wait: fetch again, or give up on them with `stepgate batch cancel {} --forget`",
+                landing.mark
+            );
+            failures.push(failure.help(help));
+        }
+    }
+    let Landing {
+        landed,
+        mut notes,
+        paths,
+        results,
+        ..
+    } = landing;
+    if results.unread > 0 {
+        notes.push(format!("{} lines of the results cannot be read", results.unread));
+    }
+    if failures.is_empty() {
+        submission.home(&part.file, landed)?;
+        if landed.unasked == 0 {
+            // They are in the records of the plans now.
+            paths.iter().for_each(|path| drop(std::fs::remove_file(path)));
+        }
+    }
+    Ok(Some(Arrival {
+        told,
+        landed: Some(landed),
+        notes,
+        failures,
+    }))
+}
+
+/// The most bytes of a line of results: text in JSON may take six bytes for each of its own.
+fn line_limit(client: &BatchClient) -> u64 {
+    client.reply_limit().saturating_mul(6).saturating_add(1 << 20)
+}
+
+/// Brings the results to the disk as they come.
+fn download(
+    submission: &Submission,
+    file: &str,
+    requests: usize,
+    client: &mut BatchClient,
+    told: &Told,
+) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths = Vec::new();
+    let limit = line_limit(client).saturating_mul(requests as u64 + 1);
+    client
+        .results(told, limit, &mut |index| {
+            let path = submission.folder.join(format!("results-{file}-{index}.jsonl"));
+            let made = File::create(&path).map_err(|error| Failure::io("write", &path, &error))?;
+            paths.push(path.clone());
+            Ok((path, made))
+        })
+        .map_err(plain)?;
+    Ok(paths)
+}
+
+impl Landing<'_> {
+    fn plan(&mut self, berth: &mut Berth, plan: &PlanEntry, steps: &[&StepEntry]) -> Result<(), Failure> {
+        let path = printable_line(&plan.path).into_owned();
+        let reading = berth.read().ok();
+        for step in steps {
+            let id = step.id.as_str();
+            match berth.awaited(step, &self.mark) {
+                Awaited::Yes => {}
+                Awaited::Answered => {
+                    self.landed.earlier += 1;
+                    continue;
+                }
+                Awaited::No => {
+                    self.landed.unasked += 1;
+                    let place = self.paths.first().map(|path| path.display().to_string());
+                    self.notes.push(format!(
+                        "step {} of `{path}` no longer waits for its reply, which stays in `{}`",
+                        step.step,
+                        place.unwrap_or_default()
+                    ));
+                    continue;
+                }
+            }
+            let line = self.results.line(id)?;
+            let outcome = line.map(|line| self.client.engine().read_line(self.client.dialect(), &line));
+            let usable = match outcome {
+                Some(Ok(Outcome::Reply(reply))) => self.reply(berth, step, &reply, &path)?,
+                other => {
+                    let why = self.why(other);
+                    self.notes
+                        .push(format!("step {} of `{path}` has no reply: {why}", step.step));
+                    berth.no_reply(step, why, None)?;
+                    false
+                }
+            };
+            let now = reading.as_ref().and_then(|reading| find(reading, &step.step));
+            let changed = now.is_none_or(|found| found.step.fingerprint(found.source) != step.text);
+            if usable && changed {
+                self.notes.push(format!(
+                    "step {} of `{path}` was changed since its prompt was sent: the difference is asked about before its reply is used",
+                    step.step
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a reply; whether it can be used.
+    fn reply(
+        &mut self,
+        berth: &mut Berth,
+        step: &StepEntry,
+        reply: &crate::llm::Reply,
+        path: &str,
+    ) -> Result<bool, Failure> {
+        let Some(why) = reply.unusable() else {
+            berth.reply(step, reply)?;
+            self.landed.replies += 1;
+            return Ok(true);
+        };
+        berth.no_reply(step, why.to_owned(), Some(&reply.text))?;
+        self.landed.unusable += 1;
+        self.notes.push(format!(
+            "step {} of `{path}` has no reply that can be used: {why}",
+            step.step
+        ));
+        Ok(false)
+    }
+
+    /// Why there is no reply, counted.
+    fn why(&mut self, outcome: Option<Result<Outcome, crate::llm::wire::Malformed>>) -> String {
+        let landed = &mut self.landed;
+        let count = match (&outcome, self.told.status.as_str()) {
+            (Some(Ok(Outcome::Expired)), _) | (None, "expired") => &mut landed.expired,
+            (Some(Ok(Outcome::Cancelled)), _) | (None, "cancelled") => &mut landed.cancelled,
+            _ => &mut landed.failed,
+        };
+        *count += 1;
+        match outcome {
+            Some(Ok(Outcome::Expired)) => "it expired: the engine had no time for it".to_owned(),
+            Some(Ok(Outcome::Cancelled)) => "its batch was cancelled before it was asked".to_owned(),
+            Some(Ok(Outcome::Refused(error))) => format!("the server refused it: {}", shown(&error.line())),
+            Some(Err(malformed)) => format!("its result cannot be read: {}", shown(&malformed.0)),
+            Some(Ok(Outcome::Reply(_))) | None => match (&self.told.failure, self.told.status.as_str()) {
+                (Some(why), _) => format!("the engine refused its batch: {}", shown(why)),
+                (None, "ended" | "completed") => "its batch ended without a result for it".to_owned(),
+                (None, status) => format!("its batch is {}", shown(status)),
+            },
+        }
+    }
+}
+
+/// A server's words, without keys, short, on one line.
+fn shown(text: &str) -> String {
+    let clean = secrets::redact(text);
+    let short: String = printable_line(&clean).chars().take(300).collect();
+    short
+}
+
+fn plain(error: BatchError) -> Failure {
+    match error {
+        BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
+        BatchError::Interrupted(signal) => silent(signal),
+    }
+}

@@ -1,0 +1,43 @@
+use crate::state::Landed;
+
+/// A file of requests, which becomes a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The file, in the export.
+    pub file: String,
+    /// How many requests it has.
+    pub requests: usize,
+    /// How far it is.
+    pub stage: PartStage,
+}
+
+/// How far a file of requests is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartStage {
+    /// Nothing was sent.
+    Waiting,
+    /// It was uploaded, under this id. No batch was made of it.
+    Uploaded(String),
+    /// A batch was asked for, and nothing is known of the answer; the id of the file, where it was uploaded, and when.
+    Asked {
+        /// The id of the uploaded file.
+        input: Option<String>,
+        /// When the batch was asked for, in seconds since 1970.
+        at: i64,
+    },
+    /// It is a batch, with this id.
+    Made(String),
+    /// It is no batch, or is given up on, for this reason: its steps are to be freed.
+    Void(String),
+    /// It is no batch, and its steps are free.
+    Freed,
+    /// The results are home.
+    Home(Landed),
+}
+
+impl PartStage {
+    /// Whether nothing is left to be done.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Freed | Self::Home(_))
+    }
+}

@@ -1,0 +1,276 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::dock::Dock;
+use super::staging::manifest;
+use super::{Part, PartStage, Staging};
+use crate::export::{Manifest, PlanEntry, StepEntry};
+use crate::state::{BatchRecord, Landed, Ledger, Line as _, Log};
+use crate::words::{Digest, Exit, Failure};
+
+/// What a person agreed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// Its base URL, without a query.
+    pub url: String,
+    /// The model of all requests.
+    pub model: String,
+    /// The digest of what was shown.
+    pub manifest: Digest,
+    /// Who agreed.
+    pub by: String,
+}
+
+/// Requests that were submitted together, or are about to be.
+#[derive(Debug)]
+pub struct Submission {
+    /// What it is known by.
+    pub mark: String,
+    /// What was agreed to.
+    pub agreement: Agreement,
+    /// When, by the clock of the machine.
+    pub at: String,
+    /// Its batches.
+    pub parts: Vec<Part>,
+    pub(super) folder: PathBuf,
+    pub(super) manifest: Manifest,
+    ledger: Ledger,
+    _lock: File,
+}
+
+impl Submission {
+    /// Puts on record that a person agreed to what is staged.
+    ///
+    /// Fails with exit 11 when it is no longer what was shown.
+    pub fn agree(mut staging: Staging, agreement: Agreement) -> Result<Self, Failure> {
+        let (manifest, digest) = staging.manifest()?;
+        if digest != agreement.manifest {
+            let text = "what is to be submitted is no longer what was shown";
+            return Err(Failure::new(Exit::Changed, "changed-export", text).help("submit again"));
+        }
+        manifest.check(&staging.export())?;
+        let mut ledger = Log::open(&staging.folder)?;
+        staging.agreed = true;
+        ledger.add(BatchRecord::Intent {
+            mark: staging.mark.clone(),
+            endpoint: agreement.endpoint.clone(),
+            url: agreement.url.clone(),
+            model: agreement.model.clone(),
+            manifest: digest,
+            by: agreement.by,
+        })?;
+        let (folder, lock) = (staging.folder.clone(), staging.lock.try_clone());
+        let lock = lock.map_err(|error| Failure::io("lock", &folder, &error))?;
+        let opened = Self::fold(folder, ledger, Some(manifest), lock)?;
+        opened.ok_or_else(|| Failure::new(Exit::LocalIo, "ledger", "a submission cannot be read back"))
+    }
+
+    /// Opens a submission, which is locked; `None` for one of which nothing was agreed.
+    pub(super) fn open(folder: PathBuf, lock: File) -> Result<Option<Self>, Failure> {
+        let ledger = Log::open(&folder)?;
+        Self::fold(folder, ledger, None, lock)
+    }
+
+    fn fold(
+        folder: PathBuf,
+        ledger: Ledger,
+        known: Option<Manifest>,
+        lock: File,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(first) = ledger.entries().first() else {
+            return Ok(None);
+        };
+        let BatchRecord::Intent {
+            mark,
+            endpoint,
+            url,
+            model,
+            manifest: digest,
+            by,
+        } = first.record.clone()
+        else {
+            return Err(damaged(&folder));
+        };
+        let manifest = match known {
+            Some(manifest) => manifest,
+            None => {
+                let (manifest, found) = manifest(&folder)?;
+                if found != digest {
+                    return Err(damaged(&folder));
+                }
+                manifest
+            }
+        };
+        let mut submission = Self {
+            agreement: Agreement {
+                endpoint,
+                url,
+                model,
+                manifest: digest,
+                by,
+            },
+            mark,
+            at: first.at.clone(),
+            parts: parts(&manifest),
+            folder,
+            manifest,
+            ledger,
+            _lock: lock,
+        };
+        for index in 1..submission.ledger.entries().len() {
+            let entry = &submission.ledger.entries()[index];
+            let (record, at) = (entry.record.clone(), entry.at.clone());
+            submission.take(&record, &at);
+        }
+        Ok(Some(submission))
+    }
+
+    /// Puts something on record.
+    pub(super) fn record(&mut self, record: BatchRecord) -> Result<(), Failure> {
+        self.ledger.add(record)?;
+        if let Some(entry) = self.ledger.entries().last().cloned() {
+            self.take(&entry.record, &entry.at);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, record: &BatchRecord, at: &str) {
+        let (file, stage) = match record {
+            // How far the plans' own records are, they say themselves.
+            BatchRecord::Intent { .. } | BatchRecord::Claimed => return,
+            BatchRecord::Uploaded { file, id } => (file, PartStage::Uploaded(id.clone())),
+            BatchRecord::Create { file } => {
+                let input = self.parts.iter().find_map(|part| match &part.stage {
+                    PartStage::Uploaded(id) if part.file == *file => Some(id.clone()),
+                    _ => None,
+                });
+                let at = at.parse::<jiff::Timestamp>().unwrap_or_default().as_second();
+                (file, PartStage::Asked { input, at })
+            }
+            BatchRecord::Created { file, id } => (file, PartStage::Made(id.clone())),
+            BatchRecord::NotMade { file, why } => (file, PartStage::Void(why.clone())),
+            BatchRecord::LetGo { file, by } => (
+                file,
+                PartStage::Void(format!("{by} gave up on its batch; it may have been billed")),
+            ),
+            BatchRecord::Freed { file } => (file, PartStage::Freed),
+            BatchRecord::Home { file, landed } => (file, PartStage::Home(*landed)),
+        };
+        if let Some(part) = self.parts.iter_mut().find(|part| part.file == *file) {
+            part.stage = stage;
+        }
+    }
+
+    /// Whether nothing is left to be done.
+    pub fn is_over(&self) -> bool {
+        self.parts.iter().all(|part| part.stage.is_over())
+    }
+
+    /// Plans and their steps in a file.
+    pub(super) fn of_file(&self, file: &str) -> Vec<(&PlanEntry, Vec<&StepEntry>)> {
+        let plans = self.manifest.plans.iter().map(|plan| {
+            let steps: Vec<_> = plan.steps.iter().filter(|step| step.file == file).collect();
+            (plan, steps)
+        });
+        plans.filter(|(_, steps)| !steps.is_empty()).collect()
+    }
+
+    /// How many plans there are.
+    pub fn plans(&self) -> usize {
+        self.manifest.plans.len()
+    }
+
+    /// Brings to an end what was cut off before any batch was asked for, and frees the steps of batches that are none.
+    ///
+    /// Consent does not survive a crash: what was agreed to and not asked for is not asked for any more.
+    pub fn settle(&mut self, dock: &Dock<'_>) -> Result<(), Failure> {
+        for index in 0..self.parts.len() {
+            let part = &self.parts[index];
+            if matches!(part.stage, PartStage::Waiting | PartStage::Uploaded(_)) {
+                let (file, why) = (
+                    part.file.clone(),
+                    "its batch was cut off before it was made".to_owned(),
+                );
+                self.record(BatchRecord::NotMade { file, why })?;
+            }
+        }
+        self.free(dock)
+    }
+
+    /// Gives up on a batch, whatever becomes of it.
+    pub fn let_go(&mut self, index: usize, by: &str, dock: &Dock<'_>) -> Result<(), Failure> {
+        let file = self.parts[index].file.clone();
+        let by = by.to_owned();
+        self.record(BatchRecord::LetGo { file, by })?;
+        self.free(dock)
+    }
+
+    /// Frees the steps of batches that are none. A plan that cannot be written to now stays for another time.
+    pub(super) fn free(&mut self, dock: &Dock<'_>) -> Result<(), Failure> {
+        let mut failed = None;
+        for index in 0..self.parts.len() {
+            let part = &self.parts[index];
+            let PartStage::Void(why) = part.stage.clone() else {
+                continue;
+            };
+            let file = part.file.clone();
+            let plans = self.of_file(&file).into_iter();
+            // A plan that is gone has nothing that could be freed.
+            let there = plans.filter(|(plan, _)| Path::new(&plan.real).exists());
+            let freed = there.map(|(plan, steps)| {
+                let mut berth = dock.moor(&plan.real)?;
+                steps
+                    .iter()
+                    .try_for_each(|step| berth.free(step, &self.mark, &why))
+            });
+            // All of them are tried, whatever becomes of the first.
+            let failures: Vec<Failure> = freed.filter_map(Result::err).collect();
+            match failures.into_iter().next() {
+                None => self.record(BatchRecord::Freed { file })?,
+                Some(failure) => failed = failed.or(Some(failure)),
+            }
+        }
+        self.tidy();
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Puts on record that the results of a file are home.
+    pub(super) fn home(&mut self, file: &str, landed: Landed) -> Result<(), Failure> {
+        let file = file.to_owned();
+        self.record(BatchRecord::Home { file, landed })?;
+        self.tidy();
+        Ok(())
+    }
+
+    /// Removes what nobody needs any more; the ledger and the manifest stay.
+    fn tidy(&self) {
+        if !self.is_over() {
+            return;
+        }
+        // What cannot be removed takes room and does no harm.
+        let _ = fs::remove_dir_all(super::staging::prompts(&self.folder));
+        for file in &self.manifest.files {
+            let _ = fs::remove_file(self.folder.join("export").join(&file.path));
+        }
+    }
+}
+
+fn parts(manifest: &Manifest) -> Vec<Part> {
+    let count = |file: &str| {
+        let steps = manifest.plans.iter().flat_map(|plan| &plan.steps);
+        steps.filter(|step| step.file == file).count()
+    };
+    let files = manifest.files.iter().map(|file| Part {
+        file: file.path.clone(),
+        requests: count(&file.path),
+        stage: PartStage::Waiting,
+    });
+    files.collect()
+}
+
+fn damaged(folder: &Path) -> Failure {
+    let text = format!("the record of a batch in `{}` is damaged", folder.display());
+    Failure::new(Exit::LocalIo, "ledger-damaged", text).help(BatchRecord::MEND)
+}

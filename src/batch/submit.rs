@@ -1,0 +1,126 @@
+use super::dock::{Claim, Dock, silent};
+use super::staging::prompts;
+use super::{PartStage, Submission};
+use crate::crash;
+use crate::export::FileEntry;
+use crate::llm::client::{BatchClient, BatchError, Input};
+use crate::llm::wire::batch::{Create, Engine};
+use crate::state::BatchRecord;
+use crate::words::{Exit, Failure};
+
+/// Submits what was agreed to: the journal of every plan says that its steps are out, then each file is uploaded and a
+/// batch is made of it.
+///
+/// Fails with what the first file failed with; the steps of all files of which surely no batch was made are free then.
+pub fn submit(
+    submission: &mut Submission,
+    client: &mut BatchClient,
+    dock: &Dock<'_>,
+    attested: Option<&str>,
+) -> Result<(), Failure> {
+    let claimed = claim(submission, dock, attested);
+    let mut failed = claimed.err();
+    for index in 0..submission.parts.len() {
+        if failed.is_none() {
+            failed = make(submission, index, client).err();
+        }
+        let part = &submission.parts[index];
+        if matches!(part.stage, PartStage::Waiting | PartStage::Uploaded(_)) {
+            let file = part.file.clone();
+            let why = match &failed {
+                Some(failure) => format!("its batch was not made: {}", said(failure)),
+                None => "its batch was not made".to_owned(),
+            };
+            submission.record(BatchRecord::NotMade { file, why })?;
+        }
+    }
+    let Some(failure) = failed else {
+        return Ok(());
+    };
+    // What cannot be freed now is freed by the next command; why nothing was submitted is worth more here.
+    let _ = submission.free(dock);
+    Err(failure)
+}
+
+fn claim(submission: &mut Submission, dock: &Dock<'_>, attested: Option<&str>) -> Result<(), Failure> {
+    let prompts = prompts(&submission.folder);
+    let claim = Claim {
+        mark: &submission.mark,
+        endpoint: &submission.agreement.endpoint,
+        model: &submission.agreement.model,
+        attested,
+        prompts: &prompts,
+    };
+    for plan in &submission.manifest.plans {
+        dock.moor(&plan.real)?.claim(plan, &claim)?;
+    }
+    submission.record(BatchRecord::Claimed)
+}
+
+/// Makes a batch of one file.
+fn make(submission: &mut Submission, index: usize, client: &mut BatchClient) -> Result<(), Failure> {
+    let file = submission.parts[index].file.clone();
+    let path = submission.folder.join("export").join(&file);
+    let entry = submission.manifest.files.iter().find(|entry| entry.path == file);
+    let sha256 = entry.map(|FileEntry { sha256, .. }| sha256.clone());
+    let sha256 =
+        sha256.ok_or_else(|| Failure::new(Exit::LocalIo, "manifest", "a file is not in the manifest"))?;
+    let mark = batch_mark(&submission.mark, &file);
+    let url = submission.manifest.url.clone().unwrap_or_default();
+    let uploaded = match client.engine() {
+        Engine::Anthropic => None,
+        Engine::OpenAi => {
+            let name = format!("stepgate-{}-{file}", submission.mark);
+            // Whatever became of the upload, no batch is made of it.
+            let id = client
+                .upload(&path, &name, &sha256)
+                .map_err(|error| match error {
+                    BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
+                    BatchError::Interrupted(signal) => silent(signal),
+                })?;
+            let record = BatchRecord::Uploaded {
+                file: file.clone(),
+                id: id.clone(),
+            };
+            submission.record(record)?;
+            Some(id)
+        }
+    };
+    // From here on a batch may have been made.
+    submission.record(BatchRecord::Create { file: file.clone() })?;
+    let created = client.create(match &uploaded {
+        None => Input::Body(&path),
+        Some(input) => Input::Uploaded(Create {
+            input,
+            path: &url,
+            mark: &mark,
+        }),
+    });
+    crash::point();
+    match created {
+        Ok(told) => submission.record(BatchRecord::Created { file, id: told.id }),
+        Err(BatchError::Refused(failure)) => {
+            let why = format!("its batch was refused: {}", said(&failure));
+            submission.record(BatchRecord::NotMade { file, why })?;
+            Err(failure)
+        }
+        Err(BatchError::Unknown(failure)) => Err(failure
+            .help("whether the batch was made is not known: nothing is submitted again by itself")
+            .help("`stepgate batch status` looks for it among the batches that the engine has")),
+        Err(BatchError::Interrupted(signal)) => Err(silent(signal)),
+    }
+}
+
+/// A failure with what the server said, for the record.
+fn said(failure: &Failure) -> String {
+    let found = failure.diagnostics.iter().find_map(|one| one.found.as_deref());
+    match found {
+        Some(found) => format!("{failure}; it said {found}"),
+        None => failure.to_string(),
+    }
+}
+
+/// What a batch is found by at an engine that takes such a thing.
+pub(super) fn batch_mark(mark: &str, file: &str) -> String {
+    format!("{mark} {file}")
+}

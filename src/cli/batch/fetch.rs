@@ -1,0 +1,156 @@
+use clap::Args;
+use serde::Serialize;
+
+use super::yard::{Tally, Yard, known, named};
+use crate::batch::{Arrival, PartStage, Searched, Shelf, fetch, search};
+use crate::cli::World;
+use crate::cli::global::Global;
+use crate::cli::tell::tell;
+use crate::state::Landed;
+use crate::words::{Exit, Failure, counted, printable_line};
+
+/// Bring the results of batches home: each becomes the reply of its step, and the next `run` goes on with it
+#[derive(Debug, Args)]
+pub(super) struct FetchArgs {
+    /// Only this batch, by its mark or the engine's id
+    id: Option<String>,
+    /// Print a JSON document that tells what came home
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    batches: Vec<Fetched>,
+}
+
+#[derive(Serialize)]
+struct Fetched {
+    mark: String,
+    id: Option<String>,
+    status: Option<String>,
+    /// What came home; none while it runs, or is not known.
+    landed: Option<Landed>,
+    notes: Vec<String>,
+}
+
+pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
+    let yard = Yard::open(global, world, None)?;
+    let _attending = yard.interrupt.attend();
+    let mut tally = Tally::default();
+    let mut clients = yard.clients(world);
+    let mut submissions = named(Shelf::new(&yard.state).open()?, args.id.as_deref())?;
+    let known = known(&submissions);
+    let mut all = Vec::new();
+    if submissions.is_empty() {
+        tell("no batch is out\n");
+    }
+    for submission in &mut submissions {
+        if let Err(failure) = submission.settle(&yard.dock()) {
+            tally.tell(&failure, world.stderr_colour)?;
+        }
+        for index in 0..submission.parts.len() {
+            let stage = &submission.parts[index].stage;
+            if !matches!(stage, PartStage::Asked { .. } | PartStage::Made(_)) {
+                continue;
+            }
+            let mut fetched = Fetched {
+                mark: submission.mark.clone(),
+                id: None,
+                status: None,
+                landed: None,
+                notes: Vec::new(),
+            };
+            let arrived = clients.of(&submission.agreement).and_then(|client| {
+                let searched = search(submission, index, client, &known)?;
+                let arrived = fetch(submission, index, client, &yard.dock())?;
+                Ok((searched, arrived))
+            });
+            match arrived {
+                Err(failure) => tally.tell(&failure, world.stderr_colour)?,
+                Ok((searched, None)) => {
+                    let text = lost(&submission.mark, &searched);
+                    tell(&format!("{text}\n"));
+                    fetched.notes.push(text);
+                    tally.note(Exit::NeedsHuman);
+                }
+                Ok((_, Some(arrival))) => {
+                    for failure in &arrival.failures {
+                        tally.tell(failure, world.stderr_colour)?;
+                    }
+                    tell(&words(&submission.mark, &arrival));
+                    note(&mut tally, arrival.landed.as_ref());
+                    fetched.id = Some(arrival.told.id);
+                    fetched.status = Some(arrival.told.status);
+                    fetched.landed = arrival.landed;
+                    fetched.notes = arrival.notes;
+                }
+            }
+            all.push(fetched);
+        }
+    }
+    if args.json {
+        world.print_json(&Document {
+            schema: "stepgate.batch-fetched/1",
+            batches: all,
+        })?;
+    }
+    Ok(tally.exit())
+}
+
+/// What to end with where not every request brought a reply. That a person cancelled some is no failure.
+fn note(tally: &mut Tally, landed: Option<&Landed>) {
+    let Some(landed) = landed else { return };
+    if landed.failed + landed.expired > 0 {
+        tally.note(Exit::EndpointFailed);
+    } else if landed.unusable > 0 {
+        tally.note(Exit::ReplyUnusable);
+    }
+}
+
+fn lost(mark: &str, searched: &Searched) -> String {
+    match searched {
+        Searched::Perhaps(ids) => format!(
+            "batch {mark}: not known whether it was made; it may be {}, which is known when that has ended",
+            ids.join(" or ")
+        ),
+        Searched::Nothing | Searched::Found(_) => format!(
+            "batch {mark}: the answer to its making was lost, and the engine has no such batch; `stepgate batch cancel {mark} --forget` frees its steps"
+        ),
+    }
+}
+
+fn words(mark: &str, arrival: &Arrival) -> String {
+    let mut text: String = arrival.notes.iter().map(|note| format!("{note}\n")).collect();
+    let (id, status) = (&arrival.told.id, printable_line(&arrival.told.status));
+    let Some(landed) = &arrival.landed else {
+        let counts = arrival.told.counts;
+        let done = counts.succeeded + counts.failed;
+        text += &format!("batch {mark} ({id}) is not home yet: {status}, {done} done\n");
+        return text;
+    };
+    let rest = [
+        (landed.unusable, "that cannot be used"),
+        (landed.failed, "failed"),
+        (landed.expired, "expired"),
+        (landed.cancelled, "cancelled"),
+        (landed.earlier, "here already"),
+        (landed.unasked, "that no step waits for"),
+    ];
+    let rest: String = rest
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!(", {count} {what}"))
+        .collect();
+    let replies = counted(landed.replies, "reply", "replies");
+    let home = match arrival.failures.is_empty() {
+        true => "is home",
+        false => "is home in part: fetch again",
+    };
+    text += &format!("batch {mark} ({id}) {home}: {replies}{rest}\n");
+    if landed.failed + landed.expired + landed.cancelled + landed.unusable > 0 {
+        text += "`stepgate batch submit` takes the steps without a reply again, and only them\n";
+    }
+    text
+}

@@ -1,0 +1,365 @@
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::candidates::{Candidates, Sieve};
+use super::money::{amount, cost};
+use super::submitted::{LeftOut, document};
+use super::yard::{Tally, Yard};
+use crate::batch::{Agreement, PartStage, Shelf, Shelved, Staging, Submission, submit};
+use crate::cli::World;
+use crate::cli::export::{bar, number, once};
+use crate::cli::global::Global;
+use crate::cli::plans;
+use crate::cli::tell::tell;
+use crate::config::{EndpointConfig, EndpointKind};
+use crate::export::{
+    Book, Export, Format, Limits, Manifest, Output, Selection, Standing, Told, Wave, Written,
+};
+use crate::keys::Key;
+use crate::llm::client::BatchClient;
+use crate::llm::wire::batch::Engine;
+use crate::plan::Number;
+use crate::session::Stop;
+use crate::ui::{Ask, diagnostics};
+use crate::words::{Digest, Exit, Failure, counted, printable_line};
+
+/// How many plans are listed before a person is asked.
+const LISTED: usize = 40;
+
+/// Submit the prompts of steps that may run now; those that are out or replied to are left out
+#[derive(Debug, Args)]
+pub(super) struct SubmitArgs {
+    /// Plans, or folders with plans
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Where prompts go: a name from the configuration
+    #[arg(long, value_name = "NAME")]
+    endpoint: Option<String>,
+    /// Only steps that may run now: what they depend on is done. This is the default
+    #[arg(long)]
+    ready: bool,
+    /// All steps that are not done, whatever they wait for
+    #[arg(long, conflicts_with = "ready")]
+    open: bool,
+    /// Only this step of each plan; several with commas between
+    #[arg(long = "step", value_name = "ID", value_delimiter = ',', value_parser = number)]
+    steps: Vec<Number>,
+    /// Only the steps of this phase of each plan; several with commas between
+    #[arg(long = "phase", value_name = "N", value_delimiter = ',', value_parser = number)]
+    phases: Vec<Number>,
+    /// Vouch, on record, for what steps depend on and only a person can see
+    #[arg(long)]
+    attest: bool,
+    /// Submit without asking
+    #[arg(long, alias = "unattended")]
+    yes: bool,
+    /// The most requests in a batch, where that is less than the engine takes
+    #[arg(long, value_name = "N")]
+    max_requests: Option<usize>,
+    /// The most bytes of a batch, where that is less than the engine takes
+    #[arg(long, value_name = "N")]
+    max_bytes: Option<u64>,
+    /// Print a JSON document that tells what was submitted
+    #[arg(long)]
+    json: bool,
+}
+
+/// A wave that is ready to be shown.
+struct Staged {
+    staging: Staging,
+    manifest: Manifest,
+    digest: Digest,
+}
+
+pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
+    let yard = Yard::open(global, world, args.endpoint.clone())?;
+    let endpoint = yard.config.endpoint()?;
+    let (format, mut client) = engine(endpoint, &yard, world)?;
+    let shelf = Shelf::new(&yard.state);
+    let mut tally = Tally::default();
+    // Steps of batches that were never made are free again before it is looked which may run.
+    for shelved in shelf.open()? {
+        if let Shelved::Open(mut submission) = shelved
+            && let Err(failure) = submission.settle(&yard.dock())
+        {
+            tally.tell(&failure, world.stderr_colour)?;
+        }
+    }
+    let sieve = Sieve::default();
+    let (staged, written) = stage(args, global, world, &yard, (format, &shelf, &sieve))?;
+    let left_out: Vec<LeftOut> = sieve
+        .take()
+        .into_iter()
+        .map(|(plan, step, why)| LeftOut { plan, step, why })
+        .collect();
+    if let Some(written) = &written {
+        tally.note_unless_done(written.exit);
+    }
+    tell(&told_left_out(&left_out));
+    let Some(staged) = staged else {
+        tell("nothing to submit\n");
+        if args.json {
+            world.print_json(&document(endpoint, &client, None, left_out))?;
+        }
+        return Ok(tally.exit());
+    };
+    tell(&shown(&staged, endpoint));
+    if !args.yes {
+        consent(&staged, &yard, world)?;
+    }
+    let agreement = Agreement {
+        endpoint: endpoint.name.clone(),
+        url: client.address(),
+        model: staged.manifest.model.clone().unwrap_or_default(),
+        manifest: staged.digest,
+        by: yard.user.clone(),
+    };
+    let manifest = staged.manifest;
+    let attending = yard.interrupt.attend();
+    let mut submission = Submission::agree(staged.staging, agreement)?;
+    let attested = args.attest.then_some(yard.user.as_str());
+    let submitted = submit(&mut submission, &mut client, &yard.dock(), attested);
+    drop(attending);
+    tell(&outcome(&submission));
+    if args.json {
+        world.print_json(&document(
+            endpoint,
+            &client,
+            Some((&submission, &manifest)),
+            left_out,
+        ))?;
+    }
+    submitted?;
+    Ok(tally.exit())
+}
+
+/// The format and the engine of an endpoint.
+fn engine(endpoint: &EndpointConfig, yard: &Yard, world: &World) -> Result<(Format, BatchClient), Failure> {
+    let name = &endpoint.name;
+    let EndpointKind::Provider(config) = &endpoint.kind else {
+        let kind = endpoint.kind.word();
+        let text = format!("endpoint `{name}` has no batch engine: its kind is {kind}");
+        return Err(Failure::new(Exit::Usage, "no-batches", text).help(
+            "name an endpoint of kind `openai`, `openai-responses` or `anthropic` with `--endpoint NAME`",
+        ));
+    };
+    let key = Key::of(name, config, &world.environment)?;
+    let client = BatchClient::new(name, config, key, yard.interrupt.clone())?;
+    let format = match client.engine() {
+        Engine::OpenAi => Format::OpenaiBatch,
+        Engine::Anthropic => Format::AnthropicBatch,
+    };
+    Ok((format, client))
+}
+
+/// Exports the wave into a folder of its own; nothing is left of it where there is nothing to submit.
+fn stage(
+    args: &SubmitArgs,
+    global: &Global,
+    world: &World,
+    yard: &Yard,
+    (format, shelf, sieve): (Format, &Shelf<'_>, &Sieve),
+) -> Result<(Option<Staged>, Option<Written>), Failure> {
+    let attending = yard.interrupt.attend();
+    let staging = shelf.begin()?;
+    let wire = format.wire(yard.config.endpoint()?)?;
+    let mut book =
+        Book::new(yard.state.clone(), format, wire).rooted(global.root.clone(), world.current.clone())?;
+    book.selection = Selection {
+        standing: if args.open {
+            Standing::Open
+        } else {
+            Standing::Ready
+        },
+        steps: args.steps.clone(),
+        phases: args.phases.clone(),
+    };
+    // As `export` does: tokens are counted only where that decides what fits.
+    let terms = yard.config.endpoint()?.terms();
+    if terms.context.is_some() {
+        book.terms = terms;
+    }
+    book.wave = Some(Wave {
+        mark: staging.mark().to_owned(),
+        attested: args.attest,
+    });
+    let (files, failures) = plans::find(&args.paths);
+    if let Some(failure) = failures.into_iter().next() {
+        return Err(failure);
+    }
+    let dock = yard.dock();
+    let candidates = Candidates::of(once(files), &dock, sieve);
+    let limits = format.limits().map(|most| Limits {
+        requests: args.max_requests.unwrap_or(most.requests),
+        bytes: args.max_bytes.unwrap_or(most.bytes),
+    });
+    let export = Export {
+        book: &book,
+        format,
+        limits,
+        fail_fast: false,
+        interrupt: &yard.interrupt,
+    };
+    let bar = bar(candidates.items.len(), world);
+    let mut unkept = None;
+    let mut told = |told: Told<'_>| match told {
+        Told::Looked => bar.inc(1),
+        Told::Failed(failure) => bar.suspend(|| tell(&diagnostics::failure(failure, world.stderr_colour))),
+        Told::Plan(plan) => {
+            for (step, why) in &plan.left_out {
+                sieve.leave(&plan.path, Some(step), why.words());
+            }
+            if unkept.is_none() {
+                unkept = staging.keep(plan).err();
+            }
+        }
+    };
+    let output = Output::Folder(staging.export());
+    let written = export.run(&candidates.items, &output, &mut std::io::sink(), &mut told);
+    bar.finish_and_clear();
+    drop(attending);
+    if let Some(failure) = unkept {
+        return Err(failure);
+    }
+    let named = !args.steps.is_empty() || !args.phases.is_empty();
+    let written = match written {
+        Ok(written) => written,
+        // That there is nothing to be done now is no mistake, unless a step is named that is nowhere.
+        Err(failure) if is_nothing(&failure) && (!named || sieve.has_any()) => return Ok((None, None)),
+        Err(failure) => return Err(failure),
+    };
+    if written.totals.prompts == 0 {
+        return Ok((None, Some(written)));
+    }
+    let (manifest, digest) = staging.manifest()?;
+    let staged = Staged {
+        staging,
+        manifest,
+        digest,
+    };
+    Ok((Some(staged), Some(written)))
+}
+
+fn is_nothing(failure: &Failure) -> bool {
+    failure
+        .diagnostics
+        .first()
+        .is_some_and(|first| first.rule == "nothing-selected")
+}
+
+/// What would be submitted, for a person to look at.
+fn shown(staged: &Staged, endpoint: &EndpointConfig) -> String {
+    let manifest = &staged.manifest;
+    let totals = &manifest.totals;
+    let mut text = String::new();
+    for plan in manifest.plans.iter().take(LISTED) {
+        let steps: Vec<&str> = plan.steps.iter().map(|step| step.step.as_str()).collect();
+        text += &format!("  {}: {}\n", printable_line(&plan.path), steps.join(", "));
+    }
+    if let Some(more) = manifest.plans.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        text += &format!("  and {}\n", counted(more, "plan more", "plans more"));
+    }
+    let price = match endpoint.batch_price() {
+        None => "no price is configured".to_owned(),
+        Some(price) => format!(
+            "about {} at batch price, and {} per million tokens of replies on top",
+            amount(cost(totals.tokens, &price)),
+            amount(price.output)
+        ),
+    };
+    let batches = match totals.files {
+        1 => String::new(),
+        files => format!(", in {files} batches"),
+    };
+    text += &format!(
+        "{} of {} to `{}` for model `{}`{batches}: about {} tokens, {price}\n",
+        counted(totals.prompts, "prompt", "prompts"),
+        counted(totals.plans, "plan", "plans"),
+        endpoint.name,
+        printable_line(manifest.model.as_deref().unwrap_or_default()),
+        totals.tokens,
+    );
+    text
+}
+
+fn consent(staged: &Staged, yard: &Yard, world: &World) -> Result<(), Failure> {
+    if !world.interactive {
+        let text = "prompts are submitted only after somebody has agreed, and there is no terminal to ask at";
+        return Err(Failure::new(Exit::NeedsHuman, "no-terminal", text)
+            .help("agree beforehand with `--yes`")
+            .help("`stepgate prompt PLAN STEP` prints what would be sent"));
+    }
+    let ask = Ask::new(world.stderr_colour, yard.interrupt.clone(), world.editor());
+    let verb = match staged.manifest.totals.prompts {
+        1 => "submit it".to_owned(),
+        prompts => format!("submit all {prompts}"),
+    };
+    let silent = |exit| {
+        Err(Failure {
+            exit,
+            diagnostics: Vec::new(),
+        })
+    };
+    match ask.choose("submit these prompts?", &[&verb, "submit nothing"]) {
+        Ok(0) => Ok(()),
+        Ok(_) | Err(Stop::Quit) => {
+            tell("nothing was submitted\n");
+            silent(Exit::NotPassed)
+        }
+        Err(Stop::Interrupted(signal)) => silent(Exit::Signal(signal)),
+        Err(Stop::Failure(failure)) => Err(failure),
+    }
+}
+
+/// What was left out, counted by why where it is much.
+fn told_left_out(left_out: &[LeftOut]) -> String {
+    let mut whys: Vec<&str> = left_out.iter().map(|left| left.why.as_str()).collect();
+    whys.sort_unstable();
+    whys.dedup();
+    let mut text = String::new();
+    for why in whys {
+        let of_it: Vec<&LeftOut> = left_out.iter().filter(|left| left.why == why).collect();
+        let names = of_it.iter().take(3).map(|left| match &left.step {
+            Some(step) => format!("step {step} of `{}`", printable_line(&left.plan)),
+            None => format!("`{}`", printable_line(&left.plan)),
+        });
+        let names: Vec<String> = names.collect();
+        let more = match of_it.len().saturating_sub(names.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        text += &format!("left out, {why}: {}{more}\n", names.join(", "));
+    }
+    text
+}
+
+/// What became of it.
+fn outcome(submission: &Submission) -> String {
+    let mut text = String::new();
+    for part in &submission.parts {
+        let requests = counted(part.requests, "request", "requests");
+        text += &match &part.stage {
+            PartStage::Made(id) => {
+                let id = printable_line(id);
+                format!("submitted: batch {} ({id}), {requests}\n", submission.mark)
+            }
+            PartStage::Asked { .. } => {
+                format!(
+                    "not known whether it was submitted: batch {}, {requests}\n",
+                    submission.mark
+                )
+            }
+            _ => format!("not submitted: {requests}\n"),
+        };
+    }
+    if submission
+        .parts
+        .iter()
+        .any(|part| matches!(part.stage, PartStage::Made(_)))
+    {
+        text +=
+            "`stepgate batch status` tells how far it is, `stepgate batch fetch` brings the replies home\n";
+    }
+    text
+}

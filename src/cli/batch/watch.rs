@@ -1,0 +1,81 @@
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::look::{Shown, State};
+use crate::cli::World;
+use crate::cli::tell::tell;
+use crate::interrupt::Interrupt;
+use crate::ui::Keyboard;
+use crate::words::{Exit, Failure};
+
+/// How long a key or a signal may go unheard.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Looks again and again until no batch runs. Whether a person left before.
+///
+/// Fails without a word with 128 + n for a signal: nothing is lost by it.
+pub(super) fn watch(
+    shown: &mut Vec<Shown>,
+    interrupt: &Interrupt,
+    (world, every): (&World, Duration),
+    again: &mut dyn FnMut() -> Result<Vec<Shown>, Failure>,
+) -> Result<bool, Failure> {
+    let target = match world.stderr_is_terminal {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let board = MultiProgress::with_draw_target(target);
+    let mut bars: Vec<ProgressBar> = Vec::new();
+    let keyboard = Keyboard::listen(world.interactive);
+    let mut last = String::new();
+    let left = loop {
+        bars.resize_with(shown.len().max(bars.len()), || board.add(bar()));
+        for (bar, one) in bars.iter().zip(shown.iter()) {
+            bar.set_length(one.requests as u64);
+            bar.set_position(one.done);
+            bar.set_prefix(one.mark.clone());
+            bar.set_message(one.status.clone().unwrap_or_default());
+        }
+        if !world.stderr_is_terminal {
+            let lines: String = shown.iter().map(Shown::line).collect();
+            if lines != last {
+                tell(&lines);
+                last = lines;
+            }
+        }
+        let runs = |one: &Shown| matches!(one.state, State::Running | State::Uncertain);
+        if !shown.iter().any(runs) {
+            break false;
+        }
+        let began = Instant::now();
+        let mut quit = false;
+        while !quit && began.elapsed() < every {
+            let wait = every.saturating_sub(began.elapsed()).min(TICK);
+            quit = matches!(keyboard.key(wait), Some(b'q' | b'Q' | 0x1b));
+            if let Some(signal) = interrupt.raised() {
+                let _ = board.clear();
+                drop(keyboard);
+                tell("left; the batches go on, and `stepgate batch status` finds them again\n");
+                return Err(Failure {
+                    exit: Exit::Signal(signal),
+                    diagnostics: Vec::new(),
+                });
+            }
+        }
+        if quit {
+            break true;
+        }
+        *shown = again()?;
+    };
+    let _ = board.clear();
+    Ok(left)
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    match ProgressStyle::with_template("{prefix} {bar:30} {pos} of {len}  {msg}  (q leaves)") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

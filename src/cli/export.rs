@@ -1,0 +1,248 @@
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use super::World;
+use super::global::Global;
+use super::plans::{self, Named};
+use super::tell::tell;
+use crate::config::{Config, Flags};
+use crate::export::{
+    Book, Export, FailedPlan, Format, Limits, Output, Selection, Standing, Told, Totals, Written,
+};
+use crate::interrupt::Interrupt;
+use crate::llm::Terms;
+use crate::outlet;
+use crate::plan::Number;
+use crate::state::StateDir;
+use crate::ui::diagnostics;
+use crate::words::{Exit, Failure, counted};
+
+/// Write the prompts of plans: to read them, or for a batch engine to run them
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Plans, or folders with plans
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// What is written
+    #[arg(long, value_enum)]
+    format: Shape,
+    /// The folder to make, or `-` for standard output
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Only steps that are not done
+    #[arg(long, conflicts_with = "ready")]
+    open: bool,
+    /// Only steps that may run now: what they depend on is done
+    #[arg(long)]
+    ready: bool,
+    /// Only this step of each plan; several with commas between
+    #[arg(long = "step", value_name = "ID", value_delimiter = ',', value_parser = number)]
+    steps: Vec<Number>,
+    /// Only the steps of this phase of each plan; several with commas between
+    #[arg(long = "phase", value_name = "N", value_delimiter = ',', value_parser = number)]
+    phases: Vec<Number>,
+    /// The endpoint whose requests are meant: its model and its settings
+    #[arg(long, value_name = "NAME")]
+    endpoint: Option<String>,
+    /// The most requests in a file, where that is less than the engine takes
+    #[arg(long, value_name = "N")]
+    max_requests: Option<usize>,
+    /// The most bytes of a file, where that is less than the engine takes
+    #[arg(long, value_name = "N")]
+    max_bytes: Option<u64>,
+    /// End at the first plan that cannot be exported, and write nothing
+    #[arg(long)]
+    fail_fast: bool,
+    /// Print a JSON document that tells what was written
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// A folder a plan, a file a step, with indexes
+    Md,
+    /// A document a plan
+    Json,
+    /// Lines for OpenAI's batch engine, which vLLM's and Ray's batch runners read too
+    OpenaiBatch,
+    /// Documents for Anthropic's message batches
+    AnthropicBatch,
+}
+
+impl From<Shape> for Format {
+    fn from(shape: Shape) -> Self {
+        match shape {
+            Shape::Md => Self::Md,
+            Shape::Json => Self::Json,
+            Shape::OpenaiBatch => Self::OpenaiBatch,
+            Shape::AnthropicBatch => Self::AnthropicBatch,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    format: &'static str,
+    output: String,
+    #[serde(flatten)]
+    totals: &'a Totals,
+    failed: &'a [FailedPlan],
+}
+
+/// A step or a phase, as the user names it.
+pub(crate) fn number(text: &str) -> Result<Number, String> {
+    Number::parse(text).ok_or_else(|| "a number such as 1.2 is meant".to_owned())
+}
+
+pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
+    let output = match args.output.as_os_str() == "-" {
+        true if args.json => {
+            let text = "`--json` and `-o -` both want standard output";
+            return Err(Failure::new(Exit::Usage, "usage", text).help("name a folder with `-o DIR`"));
+        }
+        true => Output::Stdout,
+        false => Output::Folder(args.output.clone()),
+    };
+    let format = Format::from(args.format);
+    let book = book(args, format, global, world)?;
+    let interrupt = Interrupt::listen()?;
+    let attending = interrupt.attend();
+    let (files, failures) = plans::find(&args.paths);
+    if let Some(failure) = failures.into_iter().next() {
+        // What stands in a folder that cannot be looked into would be missing without a word.
+        return Err(failure);
+    }
+    let files = once(files);
+    let limits = format.limits().map(|most| Limits {
+        requests: args.max_requests.unwrap_or(most.requests),
+        bytes: args.max_bytes.unwrap_or(most.bytes),
+    });
+    let export = Export {
+        book: &book,
+        format,
+        limits,
+        fail_fast: args.fail_fast,
+        interrupt: &interrupt,
+    };
+    let bar = bar(files.len(), world);
+    let mut told = |told: Told<'_>| match told {
+        Told::Plan(_) => {}
+        Told::Looked => bar.inc(1),
+        Told::Failed(failure) => bar.suspend(|| tell(&diagnostics::failure(failure, world.stderr_colour))),
+    };
+    let written = export.run(&files, &output, &mut outlet::stdout(), &mut told);
+    bar.finish_and_clear();
+    drop(attending);
+    let written = written?;
+    if args.json {
+        world.print_json(&Document {
+            schema: "stepgate.exported/1",
+            format: format.word(),
+            output: args.output.display().to_string(),
+            totals: &written.totals,
+            failed: &written.failed,
+        })?;
+    }
+    tell(&summary(&written, &output));
+    Ok(written.exit)
+}
+
+/// What makes the requests, by the configuration and the flags.
+fn book(args: &ExportArgs, format: Format, global: &Global, world: &World) -> Result<Book, Failure> {
+    let flags = Flags {
+        config: global.config.clone(),
+        endpoint: args.endpoint.clone(),
+        state_dir: global.state_dir.clone(),
+        insecure_http: global.insecure_http,
+    };
+    let config = Config::load(&world.environment, &flags)?;
+    // A name that is none is refused, also where nothing of the endpoint is written.
+    let needs_endpoint = args.endpoint.is_some() || format.limits().is_some();
+    let wire = match needs_endpoint {
+        true => format.wire(config.endpoint()?)?,
+        false => None,
+    };
+    let state = StateDir::new(config.state_dir()?.value.clone());
+    let mut book = Book::new(state, format, wire).rooted(global.root.clone(), world.current.clone())?;
+    if needs_endpoint {
+        let terms = config.endpoint()?.terms();
+        // Nothing depends on the number where the context is not known: to count exactly would take longer than all else.
+        book.terms = match terms.context {
+            Some(_) => terms,
+            None => Terms::default(),
+        };
+    }
+    book.selection = Selection {
+        standing: match (args.open, args.ready) {
+            (_, true) => Standing::Ready,
+            (true, false) => Standing::Open,
+            (false, false) => Standing::All,
+        },
+        steps: args.steps.clone(),
+        phases: args.phases.clone(),
+    };
+    Ok(book)
+}
+
+/// Each file once, by whatever names it was found.
+pub(crate) fn once(files: Vec<Named>) -> Vec<Named> {
+    let mut seen = HashSet::new();
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    // One that is named must be a plan, also where it is found in a folder too.
+    let named = files.iter().filter(|file| file.by_user);
+    let by_user: HashSet<PathBuf> = named.map(|file| real(&file.path)).collect();
+    files
+        .into_iter()
+        .filter_map(|file| {
+            let path = real(&file.path);
+            let by_user = file.by_user || by_user.contains(&path);
+            seen.insert(path).then_some(Named { by_user, ..file })
+        })
+        .collect()
+}
+
+/// Shows how far it is where somebody looks at a terminal.
+pub(crate) fn bar(count: usize, world: &World) -> ProgressBar {
+    if !world.stderr_is_terminal {
+        return ProgressBar::hidden();
+    }
+    let target = ProgressDrawTarget::stderr();
+    let bar = ProgressBar::with_draw_target(u64::try_from(count).ok(), target);
+    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} files").ok();
+    match style {
+        Some(style) => bar.with_style(style),
+        None => bar,
+    }
+}
+
+fn summary(written: &Written, output: &Output) -> String {
+    let Totals {
+        plans,
+        prompts,
+        files,
+        bytes,
+        tokens,
+    } = written.totals;
+    let failed = match written.failed.len() {
+        0 => String::new(),
+        count => format!("; {} not exported", counted(count, "plan was", "plans were")),
+    };
+    if prompts == 0 {
+        return format!("nothing was written{failed}\n");
+    }
+    let place = match output {
+        Output::Stdout => "standard output".to_owned(),
+        Output::Folder(path) => format!("{} in `{}`", counted(files, "file", "files"), path.display()),
+    };
+    format!(
+        "{} of {}: {bytes} bytes, about {tokens} tokens, to {place}{failed}\n",
+        counted(prompts, "prompt", "prompts"),
+        counted(plans, "plan", "plans"),
+    )
+}

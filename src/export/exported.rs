@@ -1,0 +1,167 @@
+use std::sync::Arc;
+
+use super::{CustomId, Wire};
+use crate::llm::Request;
+use crate::llm::wire::{Dialect, Prepared, escaped};
+use crate::plan::Number;
+use crate::prompt::Prompt;
+use crate::session::Hindrance;
+use crate::words::{Digest, Hasher};
+
+/// A plan with the requests of those of its steps that are wanted.
+#[derive(Debug)]
+pub struct ExportedPlan {
+    /// The first half of its steps' ids, such as `EP-0003`.
+    pub id: String,
+    /// The text of its first heading, on one line; its path where there is none.
+    pub title: String,
+    /// Its path from the root of its repository, as prompts name it.
+    pub path: String,
+    /// Where it stands on this machine, without links.
+    pub real: String,
+    /// In the order of the file.
+    pub steps: Vec<ExportedStep>,
+    /// Steps that are wanted and were left out of a [wave](super::Wave); why.
+    pub left_out: Vec<(String, Hindrance)>,
+    /// The steps that the selection names and that the plan has, wanted or not.
+    pub(super) named_steps: Vec<Number>,
+    /// The phases that the selection names and that the plan has.
+    pub(super) named_phases: Vec<Number>,
+}
+
+/// A step with the request that `run` would send for it now.
+#[derive(Debug)]
+pub struct ExportedStep {
+    /// Unique in the export.
+    pub id: CustomId,
+    /// The step, such as `1.2`.
+    pub step: String,
+    /// Its title, on one line.
+    pub title: String,
+    /// Its phase's number.
+    pub phase: String,
+    /// Whether its boxes are ticked.
+    pub done: bool,
+    /// Number of the attempt that the request is, from 1.
+    pub attempt: u32,
+    /// The digest of the prompt's whole text: consent is bound to it.
+    pub prompt: Digest,
+    /// The digest of the step's own text with all boxes open, as the record of a request has it.
+    pub text: Digest,
+    /// Tokens of the prompt, counted or estimated.
+    pub tokens: u64,
+    pub(super) common: Arc<Common>,
+    /// The step's own part of the text.
+    pub(super) own: String,
+    /// The same as it stands in a JSON string; empty where no JSON is wanted.
+    pub(super) own_json: String,
+}
+
+/// What the requests of a plan share. It is made anew for a step whose prompt begins otherwise.
+#[derive(Debug)]
+pub(super) struct Common {
+    system: String,
+    shared: String,
+    /// The whole text up to the step's own part.
+    pub(super) text: String,
+    hasher: Hasher,
+    wire: Option<(Wire, Prepared)>,
+    /// `"system":"…","user":"` and the shared part; empty where no JSON document is wanted.
+    pub(super) json: String,
+}
+
+/// In what shapes requests are wanted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shapes {
+    /// As bodies.
+    pub(super) wire: Option<Wire>,
+    /// As parts of a JSON document.
+    pub(super) json: bool,
+}
+
+impl Common {
+    /// The one before, if this request begins as its one did.
+    pub(super) fn of(request: &Request, shapes: &Shapes, before: Option<&Arc<Self>>) -> Arc<Self> {
+        let (shared, _) = request.halves();
+        let same = |before: &&Arc<Self>| before.shared == shared && before.system == request.system;
+        if let Some(before) = before.filter(same) {
+            return Arc::clone(before);
+        }
+        let text = Prompt::joined(&request.system, shared);
+        let mut hasher = Hasher::default();
+        hasher.add(&text);
+        let wire = shapes.wire.as_ref().map(|wire| {
+            let prepared = Prepared::new(wire.dialect, &wire.options, &request.system, shared);
+            (wire.clone(), prepared)
+        });
+        let json = if shapes.json {
+            let (system, shared) = (escaped(&request.system), escaped(shared));
+            format!(r#""system":"{system}","user":"{shared}"#)
+        } else {
+            String::new()
+        };
+        Arc::new(Self {
+            system: request.system.clone(),
+            shared: shared.to_owned(),
+            text,
+            hasher,
+            wire,
+            json,
+        })
+    }
+
+    /// The digest of the text that goes on with `own`.
+    pub(super) fn digest(&self, own: &str) -> Digest {
+        let mut hasher = self.hasher.clone();
+        hasher.add(own);
+        hasher.digest()
+    }
+
+    /// Whether own parts are wanted as they stand in JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.wire.is_some() || !self.json.is_empty()
+    }
+}
+
+impl ExportedStep {
+    /// The prompt as one text, as `stepgate prompt` prints it.
+    pub fn prompt_text(&self) -> String {
+        [self.common.text.as_str(), &self.own].concat()
+    }
+
+    /// The request, in no dialect.
+    pub fn request(&self) -> Request {
+        Request {
+            system: self.common.system.clone(),
+            user: [self.common.shared.as_str(), &self.own].concat(),
+            shared: self.common.shared.len(),
+            step: self.step.clone(),
+            attempt: self.attempt,
+        }
+    }
+
+    /// What the body speaks; `None` where no bodies are wanted.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.common.wire.as_ref().map(|(wire, _)| wire.dialect)
+    }
+
+    /// The body of the request: the bytes that `run` would send, but that it asks for no stream. `None` where no bodies
+    /// are wanted.
+    pub fn body(&self) -> Option<Vec<u8>> {
+        let (wire, prepared) = self.common.wire.as_ref()?;
+        Some(match prepared.around(&self.own) {
+            Some((head, tail)) => [head, self.own_json.as_bytes(), tail].concat(),
+            None => wire.dialect.encode(&self.request(), &wire.options),
+        })
+    }
+
+    /// The body in three parts, so that what is shared need not be copied; one of them may be made into `whole`.
+    pub(super) fn body_parts<'a>(&'a self, whole: &'a mut Vec<u8>) -> [&'a [u8]; 3] {
+        let around = self.common.wire.as_ref().map(|(_, prepared)| prepared);
+        if let Some((head, tail)) = around.and_then(|prepared| prepared.around(&self.own)) {
+            return [head, self.own_json.as_bytes(), tail];
+        }
+        *whole = self.body().unwrap_or_default();
+        [whole, &[], &[]]
+    }
+}

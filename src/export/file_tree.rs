@@ -1,0 +1,78 @@
+use std::fmt::Write as _;
+
+use super::layout::Layout;
+use super::output::Sink;
+use super::{ExportedPlan, ExportedStep};
+use crate::words::{Failure, counted};
+
+/// A folder a plan, a file a step: the bytes that `stepgate prompt` prints. Indexes lead to them.
+#[derive(Default)]
+pub(super) struct FileTree {
+    index: String,
+}
+
+impl Layout for FileTree {
+    fn check(&self, _: &ExportedPlan) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn step(
+        &mut self,
+        plan: &ExportedPlan,
+        step: &ExportedStep,
+        sink: &mut Sink<'_>,
+    ) -> Result<String, Failure> {
+        let (shared, own) = (step.common.text.as_bytes(), step.own.as_bytes());
+        let path = format!("{}/step-{}.md", plan.id, step.step);
+        if sink.is_stream() {
+            let head = format!("<!-- {} -->\n\n", step.id);
+            sink.whole(path.clone(), &[head.as_bytes(), shared, own, b"\n\n"], None)?;
+        } else {
+            sink.whole(path.clone(), &[shared, own], Some(step.prompt.clone()))?;
+        }
+        Ok(path)
+    }
+
+    fn plan(&mut self, plan: &ExportedPlan, sink: &mut Sink<'_>) -> Result<(), Failure> {
+        if sink.is_stream() {
+            return Ok(());
+        }
+        let tokens: u64 = plan.steps.iter().map(|step| step.tokens).sum();
+        let size = format!(
+            "{}, about {tokens} tokens",
+            counted(plan.steps.len(), "prompt", "prompts")
+        );
+        let mut index = format!("# {}\n\n`{}`: {size}.\n", plan.title, plan.path);
+        let mut phase = None;
+        for step in &plan.steps {
+            if phase != Some(&step.phase) {
+                // Writing to a String cannot fail.
+                let _ = write!(index, "\n## Phase {}\n\n", step.phase);
+                phase = Some(&step.phase);
+            }
+            let _ = writeln!(
+                index,
+                "- [{}] [Step {id}](step-{id}.md): {}, about {} tokens",
+                if step.done { 'x' } else { ' ' },
+                step.title,
+                step.tokens,
+                id = step.step,
+            );
+        }
+        let _ = writeln!(
+            self.index,
+            "- [{id}]({id}/index.md): {}, {size}",
+            plan.title,
+            id = plan.id
+        );
+        sink.whole(format!("{}/index.md", plan.id), &[index.as_bytes()], None)
+    }
+
+    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
+        if sink.is_stream() {
+            return Ok(());
+        }
+        let index = format!("# Prompts\n\n{}", self.index);
+        sink.whole("index.md".to_owned(), &[index.as_bytes()], None)
+    }
+}

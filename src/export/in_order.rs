@@ -1,0 +1,205 @@
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// How often whoever waits for a result looks whether it is still wanted.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Does `work` on every item by several threads, and hands the results to `take` in the order of the items, in this thread.
+///
+/// At most `ahead` results wait at any time, so that memory holds no more of them. Ends at the first error of `take`, or of
+/// `stop`, which is asked again and again while it waits; what is at work then is finished and dropped.
+pub(super) fn in_order<T: Sync, R: Send, E>(
+    items: &[T],
+    ahead: usize,
+    work: impl Fn(&T) -> R + Sync,
+    stop: impl Fn() -> Result<(), E>,
+    mut take: impl FnMut(usize, R) -> Result<(), E>,
+) -> Result<(), E> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let desk = Desk::new(ahead.max(1));
+    thread::scope(|scope| {
+        let worker = || {
+            // Who panics does not keep the others waiting for a result that never comes.
+            let leaving = Leaving(&desk);
+            while let Some(index) = desk.next(items.len()) {
+                desk.put(index, work(&items[index]));
+            }
+            std::mem::forget(leaving);
+        };
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, worker).ok();
+        let started = (0..threads.min(items.len())).filter_map(spawn).count();
+        let closing = Leaving(&desk);
+        let result = (0..items.len()).try_for_each(|index| {
+            let result = if started == 0 {
+                Some(work(&items[index]))
+            } else {
+                desk.get(index, &stop)?
+            };
+            stop()?;
+            // Without a result its worker panics, and the scope passes that on.
+            result.map_or(Ok(()), |result| take(index, result))
+        });
+        drop(closing);
+        result
+    })
+}
+
+/// Where results wait for their turn.
+struct Desk<R> {
+    state: Mutex<State<R>>,
+    changed: Condvar,
+    ahead: usize,
+}
+
+struct State<R> {
+    /// The item that is begun next.
+    next: usize,
+    /// How many results were taken.
+    taken: usize,
+    waiting: BTreeMap<usize, R>,
+    over: bool,
+}
+
+impl<R> Desk<R> {
+    fn new(ahead: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                next: 0,
+                taken: 0,
+                waiting: BTreeMap::new(),
+                over: false,
+            }),
+            changed: Condvar::new(),
+            ahead,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The item to begin with, once there is room for its result; `None` when there is none left.
+    fn next(&self, count: usize) -> Option<usize> {
+        let full = |state: &mut State<R>| {
+            !state.over && state.next < count && state.next >= state.taken + self.ahead
+        };
+        let mut state = self
+            .changed
+            .wait_while(self.lock(), full)
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.over || state.next >= count {
+            return None;
+        }
+        state.next += 1;
+        Some(state.next - 1)
+    }
+
+    fn put(&self, index: usize, result: R) {
+        self.lock().waiting.insert(index, result);
+        self.changed.notify_all();
+    }
+
+    /// The result of an item, when it is there; `None` when it never will be.
+    fn get<E>(&self, index: usize, stop: impl Fn() -> Result<(), E>) -> Result<Option<R>, E> {
+        let mut state = self.lock();
+        loop {
+            if let Some(result) = state.waiting.remove(&index) {
+                state.taken = index + 1;
+                self.changed.notify_all();
+                return Ok(Some(result));
+            }
+            if state.over {
+                return Ok(None);
+            }
+            let absent = |state: &mut State<R>| !state.over && !state.waiting.contains_key(&index);
+            state = self
+                .changed
+                .wait_timeout_while(state, LOOK, absent)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            stop()?;
+        }
+    }
+}
+
+/// Ends the work when it is dropped.
+struct Leaving<'a, R>(&'a Desk<R>);
+
+impl<R> Drop for Leaving<'_, R> {
+    fn drop(&mut self) {
+        self.0.lock().over = true;
+        self.0.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn never() -> Result<(), usize> {
+        Ok(())
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let items: Vec<usize> = (0..1_000).collect();
+        let mut taken = Vec::new();
+        let result = in_order(
+            &items,
+            4,
+            |item| item * 2,
+            never,
+            |index, result| {
+                taken.push((index, result));
+                Ok(())
+            },
+        );
+        assert_eq!(result, Ok(()));
+        assert_eq!(
+            taken,
+            items.iter().map(|item| (*item, item * 2)).collect::<Vec<_>>()
+        );
+        assert_eq!(in_order(&[0; 0], 4, |item| *item, never, |_, _| Ok(())), Ok(()));
+    }
+
+    #[test]
+    fn no_more_results_wait_than_are_to() {
+        let items: Vec<usize> = (0..200).collect();
+        let (begun, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let most = AtomicUsize::new(0);
+        let work = |_: &usize| {
+            let begun = begun.fetch_add(1, Ordering::SeqCst) + 1;
+            most.fetch_max(begun - ended.load(Ordering::SeqCst), Ordering::SeqCst);
+        };
+        let result = in_order(&items, 3, work, never, |_, ()| {
+            ended.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        });
+        assert_eq!(result, Ok(()));
+        // The one that is being taken has made room for one more.
+        assert!(most.load(Ordering::SeqCst) <= 4, "{most:?}");
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let items: Vec<usize> = (0..100).collect();
+        let take = |index, _| if index == 7 { Err(index) } else { Ok(()) };
+        assert_eq!(in_order(&items, 4, |item| *item, never, take), Err(7));
+        assert_eq!(
+            in_order(&items, 4, |item| *item, || Err(1), |_, _| Ok(())),
+            Err(1)
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "a scoped thread panicked")]
+    fn a_panic_is_passed_on() {
+        let items: Vec<usize> = (0..100).collect();
+        let work = |item: &usize| assert!(*item != 9, "at nine");
+        let _ = in_order(&items, 4, work, never, |_, ()| Ok(()));
+    }
+}

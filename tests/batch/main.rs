@@ -1,0 +1,17 @@
+//! Batches with the real program: out to an engine, home again, and everything that comes between.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what helps a test may fail like a test"
+)]
+
+mod cancelled;
+mod crash;
+mod cutter;
+mod faults;
+mod lost;
+mod round_trip;
+mod site;
+#[path = "../support/mod.rs"]
+mod support;
+mod waves;
