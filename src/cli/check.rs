@@ -4,13 +4,14 @@ use clap::Args;
 
 use super::World;
 use super::global::Global;
+use super::recheck::{Tools, Wanted};
 use super::setup::{SessionChoice, Setup};
 use crate::interrupt::Interrupt;
 use crate::plan::{Number, Step};
 use crate::plan_file::Reading;
 use crate::session::{self, Bench, CheckQuestion, CheckVerdict, Gate, Listener, Run, Stop, Subject};
 use crate::ui::{JsonLines, Narrator, TerminalGate};
-use crate::words::{Diagnostic, Digest, Exit, Failure, Redactor, shell_word};
+use crate::words::{Diagnostic, Digest, Exit, Failure, shell_word};
 
 /// Run success checks alone; nothing is ticked
 #[derive(Debug, Args)]
@@ -23,6 +24,12 @@ pub(crate) struct CheckArgs {
     /// Every step that is done: tell which checks no longer hold
     #[arg(long, conflicts_with = "steps")]
     done: bool,
+    /// With --done: untick the steps that no longer hold, on record; at a terminal you are asked first
+    #[arg(long, requires = "done")]
+    untick: bool,
+    /// With --done: show all that changed since, however long it is
+    #[arg(long, requires = "done")]
+    full: bool,
     /// Ask nobody before a check runs
     #[arg(long)]
     unattended: bool,
@@ -44,37 +51,43 @@ pub(crate) fn run(args: &CheckArgs, global: &Global, world: &World) -> Result<Ex
     let setup = Setup::open(world, global, &args.plan, None)?;
     let reading = &setup.reading;
     reading.check()?;
-    let steps = wanted(args, &setup, reading)?;
     let interrupt = Interrupt::listen()?;
     let scratch = tempfile::tempdir()
         .map_err(|error| Failure::io("make a folder in", &std::env::temp_dir(), &error))?;
     interrupt.remove_when_leaving(scratch.path());
-    let options = setup.options(&SessionChoice {
-        step: None,
-        until: None,
-        forget: false,
-    });
-    let redactor = redactor(&options.secret_variables, world);
+    let options = setup.options(&SessionChoice::default());
     let bench = Bench {
         folder: setup.root.path(),
         scratch: scratch.path(),
         without: &options.secret_variables,
         timeout: options.check_timeout,
         interrupt: &interrupt,
-        redactor: &redactor,
     };
     let mut listener: Box<dyn Listener> = if args.json {
-        Box::new(JsonLines::new(std::io::stdout()))
+        Box::new(JsonLines::new(crate::outlet::stdout()))
     } else {
-        Box::new(Narrator::new(std::io::stderr(), world.stderr_colour))
+        Box::new(Narrator::new(crate::outlet::stderr(), world.stderr_colour))
     };
     let mut gate = TerminalGate::new(
         setup.who.user.clone(),
-        world.stderr_colour,
-        false,
+        world.terminal_settings(false, 1),
         interrupt.clone(),
-        world.editor(),
     );
+    if args.done {
+        let tools = Tools {
+            bench,
+            listener: &mut *listener,
+            gate: &mut gate,
+        };
+        let wanted = Wanted {
+            plan: &args.plan,
+            untick: args.untick,
+            full: args.full,
+            unattended: args.unattended,
+        };
+        return super::recheck::run(&wanted, &setup, tools);
+    }
+    let steps = wanted(args, &setup, reading)?;
     let mut tally = Tally::default();
     for step in &steps {
         let ask = (!args.unattended).then_some(&mut gate as &mut dyn Gate);
@@ -94,16 +107,6 @@ pub(crate) fn run(args: &CheckArgs, global: &Global, world: &World) -> Result<Ex
         }
     }
     tally.end(steps.len())
-}
-
-/// Knows every key that an endpoint of the configuration has in its variable: a check may come upon one elsewhere.
-fn redactor(variables: &[String], world: &World) -> Redactor {
-    let keys: Vec<_> = variables
-        .iter()
-        .filter_map(|name| world.environment.var(name))
-        .map(|key| key.to_string_lossy().trim().to_owned())
-        .collect();
-    Redactor::new(keys.iter().map(String::as_str))
 }
 
 /// What came of the check of one step.
@@ -146,14 +149,6 @@ impl Tally {
 }
 
 fn wanted<'a>(args: &CheckArgs, setup: &Setup, reading: &'a Reading) -> Result<Vec<&'a Step>, Failure> {
-    if args.done {
-        return Ok(reading
-            .plan
-            .steps()
-            .map(|(_, step)| step)
-            .filter(|step| step.is_done())
-            .collect());
-    }
     let ids: Vec<Number> = args
         .steps
         .iter()

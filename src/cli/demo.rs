@@ -108,5 +108,5 @@ fn lay_out(folder: &Path) -> Result<(), Failure> {
 
 fn eprintln_quietly(text: &str) {
     use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(crate::outlet::stderr(), "{text}");
 }

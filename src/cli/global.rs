@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::config::Flags;
+
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
@@ -17,4 +19,16 @@ pub(crate) struct Global {
     /// Let a key go over plain HTTP to another machine
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) insecure_http: bool,
+}
+
+impl Global {
+    /// What of it overrides the configuration, with the endpoint that a command names.
+    pub(crate) fn flags(&self, endpoint: Option<String>) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            endpoint,
+            state_dir: self.state_dir.clone(),
+            insecure_http: self.insecure_http,
+        }
+    }
 }

@@ -4,13 +4,18 @@ use clap::{Args, ValueEnum};
 use serde::{Serialize, Serializer};
 
 use super::World;
+use super::global::Global;
 use super::plans::{self, Named};
+use super::setup::Setup;
 use super::tell::tell;
-use crate::lint::Lint;
-use crate::ui::diagnostics;
+use crate::documents;
+use crate::lint::{Fix, Lint, Tree};
+use crate::plan::{Plan, Splice};
+use crate::plan_file::PlanFile;
+use crate::ui::{Sarif, annotation, diagnostics, difference};
 use crate::words::{Diagnostic, Exit, Failure, Level};
 
-/// Tells everything that is wrong with plans, with line and column
+/// Tell everything that is wrong with plans, with line and column
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
     /// Plans, or folders with plans
@@ -22,6 +27,12 @@ pub(crate) struct LintArgs {
     /// Return 3 for warnings too
     #[arg(long)]
     deny_warnings: bool,
+    /// Mend what is mechanical and safe, shown as a diff; then tell what is left
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: show the diff and write nothing
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,6 +41,10 @@ enum Format {
     Text,
     /// One JSON document
     Json,
+    /// A SARIF 2.1.0 log, for code review sites
+    Sarif,
+    /// Annotations for GitHub Actions
+    Github,
 }
 
 #[derive(Serialize)]
@@ -100,8 +115,13 @@ struct Count {
 }
 
 /// Looks at each plan and tells what is wrong with it. Exit 3 when a plan is refused.
-pub(super) fn run(args: &LintArgs, world: &World) -> Result<Exit, Failure> {
+pub(super) fn run(args: &LintArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let (files, failures) = plans::find(&args.paths);
+    if args.fix {
+        for file in &files {
+            mend(file, args.dry_run, global, world)?;
+        }
+    }
     let mut count = Count {
         io: !failures.is_empty(),
         ..Count::default()
@@ -113,6 +133,14 @@ pub(super) fn run(args: &LintArgs, world: &World) -> Result<Exit, Failure> {
     match args.format {
         Format::Text => text(&files, world, &mut count)?,
         Format::Json => json(&files, world, &mut count)?,
+        Format::Sarif => {
+            let log = Sarif::of(each(&files, world, &mut count));
+            world.print_json(&log)?;
+        }
+        Format::Github => {
+            let lines = each(&files, world, &mut count).map(|(path, found)| annotation(&path, &found));
+            world.print(&lines.collect::<String>())?;
+        }
     }
     Ok(if count.io {
         Exit::LocalIo
@@ -127,7 +155,7 @@ fn text(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure
     // Millions of findings are written in lumps, and never all kept.
     const LUMP: usize = 64 << 10;
     let mut lump = String::new();
-    for findings in files.iter().filter_map(|file| look(file, count)) {
+    for findings in files.iter().filter_map(|file| look(file, world, count)) {
         let mut tell = |diagnostic: Diagnostic| {
             lump.push_str(&diagnostics::render(&diagnostic, world.stdout_colour));
             lump.push('\n');
@@ -154,7 +182,7 @@ fn text(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure
 
 fn json(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure> {
     let view = |file: &Named| {
-        let findings = look(file, count)?;
+        let findings = look(file, world, count)?;
         Some(FileView {
             path: file.path.display().to_string(),
             findings,
@@ -170,13 +198,57 @@ fn json(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure
     })
 }
 
+/// Everything that is found, each with the path of its file.
+fn each(files: &[Named], world: &World, count: &mut Count) -> impl Iterator<Item = (String, Diagnostic)> {
+    let found = files.iter().filter_map(|file| {
+        let path = file.path.display().to_string();
+        let found: Vec<Diagnostic> = match look(file, world, count)? {
+            Findings::Lint(lint) => lint.diagnostics().collect(),
+            Findings::Unread(why) => why,
+        };
+        Some(found.into_iter().map(move |found| (path.clone(), found)))
+    });
+    found.collect::<Vec<_>>().into_iter().flatten()
+}
+
+/// Makes the fixes of a plan, unless it shall only be shown what they would be. The plan is held meanwhile, as a session
+/// holds it.
+fn mend(file: &Named, dry_run: bool, global: &Global, world: &World) -> Result<(), Failure> {
+    // What cannot be read is told by the lint that follows.
+    let Some(Ok(reading)) = file.read() else {
+        return Ok(());
+    };
+    let lint = Lint::of(&reading.plan, reading.source, None);
+    if lint.fixes().is_empty() {
+        return Ok(());
+    }
+    let before = lint.source().text();
+    let after = Fix::all(lint.fixes(), before);
+    let path = file.path.display().to_string();
+    world.print(&difference(&path, before, &after, world.stdout_colour))?;
+    if dry_run {
+        return Ok(());
+    }
+    let setup = Setup::open(world, global, &file.path, None)?;
+    let _lock = setup.lock()?;
+    setup.file.splice(&Splice {
+        span: 0..before.len(),
+        from: before.to_owned(),
+        to: after,
+    })
+}
+
 /// Reads a plan and looks what is wrong with it; `None` for a file that is no plan.
-fn look(file: &Named, count: &mut Count) -> Option<Findings> {
+fn look(file: &Named, world: &World, count: &mut Count) -> Option<Findings> {
     let read = file.read()?;
     count.files += 1;
     Some(match read {
         Ok(reading) => {
-            let lint = Lint::of(&reading.plan, reading.source);
+            let lint = Lint::of(
+                &reading.plan,
+                reading.source,
+                tree_of(file, &reading.plan, world).as_ref(),
+            );
             count.errors += lint.errors();
             count.warnings += lint.warnings();
             Findings::Lint(Box::new(lint))
@@ -187,4 +259,11 @@ fn look(file: &Named, count: &mut Count) -> Option<Findings> {
             Findings::Unread(failure.diagnostics)
         }
     })
+}
+
+/// Where a plan lies, so that it is looked whether what it names is there.
+fn tree_of(file: &Named, plan: &Plan, world: &World) -> Option<Tree> {
+    let file = PlanFile::find(&file.path).ok()?;
+    let root = documents::root_of(plan, &file, world.current.as_deref());
+    Some(Tree::new(root, file.real().parent()?.to_path_buf()))
 }

@@ -1,11 +1,13 @@
 //! Which files the paths of a command line name, and how many of them are read at once.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use ignore::WalkBuilder;
 
+use crate::export;
 use crate::plan_file::{PlanFile, Reading};
 use crate::words::{Exit, Failure};
 
@@ -45,6 +47,7 @@ fn walk(folder: &Path, files: &mut Vec<Named>, failures: &mut Vec<Failure>) {
     let walk = WalkBuilder::new(folder)
         .require_git(false)
         .git_global(false)
+        .filter_entry(|entry| !is_export(entry.path()))
         .build();
     for entry in walk {
         match entry {
@@ -69,17 +72,42 @@ fn walk(folder: &Path, files: &mut Vec<Named>, failures: &mut Vec<Failure>) {
     files[from..].sort_by(|a, b| a.path.cmp(&b.path));
 }
 
+/// Whether a folder is an export: the prompts in it look like plans.
+fn is_export(folder: &Path) -> bool {
+    const BEGINNING: &[u8] = br#"{"schema":"stepgate.export-manifest/"#;
+    let mut bytes = [0; BEGINNING.len()];
+    let file = std::fs::File::open(folder.join(export::MANIFEST));
+    let read = file.and_then(|mut file| file.read_exact(&mut bytes));
+    read.is_ok() && bytes == BEGINNING
+}
+
 impl Named {
     /// Reads the file; `None` for a file of a folder that is no plan, for no step is in it.
     pub(crate) fn read(&self) -> Option<Result<Reading, Failure>> {
-        match PlanFile::find(&self.path).and_then(|file| file.read()) {
-            Ok(reading) => (self.by_user || reading.plan.steps().next().is_some()).then_some(Ok(reading)),
+        self.open().map(|opened| opened.map(|(_, reading)| reading))
+    }
+
+    /// Like [`Named::read`], with the file itself.
+    pub(crate) fn open(&self) -> Option<Result<(PlanFile, Reading), Failure>> {
+        let read = PlanFile::find(&self.path).and_then(|file| file.read().map(|reading| (file, reading)));
+        match read {
+            Ok(opened) => (self.by_user || opened.1.plan.steps().next().is_some()).then_some(Ok(opened)),
             // What is no text in a folder is refused as a plan only if it looks like one.
             Err(failure) if failure.exit == Exit::Invalid && !self.by_user => {
                 looks_like_plan(&self.path).then_some(Err(failure))
             }
             Err(failure) => Some(Err(failure)),
         }
+    }
+}
+
+impl export::Item for Named {
+    fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn read(&self) -> Option<Result<(PlanFile, Reading), Failure>> {
+        self.open()
     }
 }
 

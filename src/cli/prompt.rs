@@ -8,12 +8,12 @@ use super::World;
 use super::global::Global;
 use super::setup::{SessionChoice, Setup};
 use crate::config::EndpointKind;
+use crate::llm::{Amount, Terms};
 use crate::plan::Number;
 use crate::plan_file::Reading;
-use crate::prompt::{Part, Prompt};
-use crate::session::{Found, Sources, upcoming};
-use crate::state::{Blobs, Journal};
-use crate::words::{Exit, Failure};
+use crate::prompt::{LeftOut, Part, Prompt, Template};
+use crate::session::{Found, History, Sources, foreseen};
+use crate::words::{Exit, Failure, printable_line};
 
 /// Print exactly what would be sent for a step; tokens by part on standard error
 #[derive(Debug, Args)]
@@ -39,20 +39,22 @@ struct PromptView<'a> {
     step: &'a str,
     system: &'a str,
     user: &'a str,
-    tokens: usize,
+    tokens: u64,
+    estimated: bool,
     parts: &'a [Part],
+    left_out: &'a [LeftOut],
+    room: Option<u64>,
+    cost: Option<Amount>,
 }
 
 pub(crate) fn run(args: &PromptArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let setup = Setup::open(world, global, &args.plan, args.endpoint.clone())?;
-    if args.endpoint.is_some() {
-        // A name that is none is refused, also where nothing of the endpoint is shown.
-        setup.config.endpoint()?;
-    }
     let reading = &setup.reading;
     reading.check()?;
     let id = setup.step(reading, &args.step)?;
-    let prompt = prompt(&setup, reading, id)?;
+    // The context of the endpoint decides how much of the documents there is room for.
+    let terms = setup.terms()?;
+    let prompt = prompt(&setup, reading, id, &terms)?;
     if args.json {
         let request = &prompt.request;
         let view = PromptView {
@@ -61,7 +63,11 @@ pub(crate) fn run(args: &PromptArgs, global: &Global, world: &World) -> Result<E
             system: &request.system,
             user: &request.user,
             tokens: prompt.tokens(),
+            estimated: prompt.estimated,
             parts: &prompt.parts,
+            left_out: &prompt.left_out,
+            room: terms.room(),
+            cost: foreseen(&prompt, &terms).cost,
         };
         world.print_json(&view)?;
     } else if args.body {
@@ -80,6 +86,14 @@ pub(crate) fn run(args: &PromptArgs, global: &Global, world: &World) -> Result<E
     } else {
         world.print(&prompt.text())?;
     }
+    let table = table(&prompt, &terms);
+    // Beside the data: where standard error is gone, nobody asked for it.
+    let _ = crate::outlet::stderr().write_all(table.as_bytes());
+    Ok(Exit::Done)
+}
+
+/// Tokens by part, what was left out, and the price.
+fn table(prompt: &Prompt, terms: &Terms) -> String {
     let mut table = String::new();
     for part in &prompt.parts {
         let path = part
@@ -89,16 +103,32 @@ pub(crate) fn run(args: &PromptArgs, global: &Global, world: &World) -> Result<E
             .unwrap_or_default();
         table.push_str(&format!("{:>8}  {}{path}\n", part.tokens, part.name));
     }
-    table.push_str(&format!(
-        "{:>8}  tokens in all, estimated at 4 bytes each\n",
-        prompt.tokens()
-    ));
-    // Beside the data: where standard error is gone, nobody asked for it.
-    let _ = std::io::stderr().write_all(table.as_bytes());
-    Ok(Exit::Done)
+    let how = if prompt.estimated {
+        ", estimated at 4 bytes each"
+    } else {
+        ""
+    };
+    let room = terms
+        .room()
+        .map(|room| format!(", and there is room for {room}"))
+        .unwrap_or_default();
+    let cost = foreseen(prompt, terms)
+        .cost
+        .map(|cost| format!("; without the reply {cost}"))
+        .unwrap_or_default();
+    let tokens = prompt.tokens();
+    table.push_str(&format!("{tokens:>8}  tokens in all{how}{room}{cost}\n"));
+    for left_out in &prompt.left_out {
+        table.push_str(&format!(
+            "{:>8}  left out: {}\n",
+            left_out.tokens,
+            printable_line(&left_out.words())
+        ));
+    }
+    table
 }
 
-fn prompt(setup: &Setup, reading: &Reading, id: Number) -> Result<Prompt, Failure> {
+fn prompt(setup: &Setup, reading: &Reading, id: Number, terms: &Terms) -> Result<Prompt, Failure> {
     let (plan, source) = (&reading.plan, &reading.source);
     let Some((phase, step)) = plan.step(id) else {
         return Err(Failure::new(
@@ -114,18 +144,18 @@ fn prompt(setup: &Setup, reading: &Reading, id: Number) -> Result<Prompt, Failur
         step,
     };
     // What an earlier attempt came to is part of what comes next.
-    let (attempt, retry) = match setup.state.existing(&setup.file) {
-        Some(folder) => {
-            let blobs = Blobs::open(folder.join("blobs"))?;
-            upcoming(&id.to_string(), &Journal::read(&folder)?, Some(&blobs))
-        }
-        None => (1, None),
-    };
+    let (attempt, retry) = History::of(&setup.state, &setup.file)?.upcoming(&id.to_string());
     let sources = Sources {
         root: &setup.root,
         file: &setup.file,
         templates: &setup.templates,
+        role: match setup.config.endpoint().map(|endpoint| &endpoint.kind) {
+            Ok(EndpointKind::Command(_)) => Template::Agent,
+            // Which endpoint it would be matters to nobody but an agent.
+            _ => Template::System,
+        },
         context: &setup.options(&SessionChoice::default()).context,
+        terms,
     };
     sources.prompt(&found, attempt, retry.as_ref())
 }

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::World;
+use super::budget::BudgetArgs;
+use super::documents::resume;
 use super::global::Global;
 use super::setup::{SessionChoice, Setup};
+use crate::config::Config;
 use crate::interrupt::Interrupt;
 use crate::session::{Delivery, Desk, Ending, Gate, Listener, Session, Unattended, Who};
 use crate::state::Mode;
@@ -27,11 +30,20 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
     #[command(flatten)]
+    budget: BudgetArgs,
+    #[command(flatten)]
     unattended: UnattendedArgs,
+    /// Before each new step, run the checks again of the steps that it depends on
+    #[arg(long)]
+    regress: bool,
+    /// Make a git commit of each finished step: its files and the plan's ticks, nothing else that is changed or staged
+    #[arg(long)]
+    commit: bool,
     /// Print events on standard output, a JSON document a line
     #[arg(long)]
     json: bool,
-    /// Put the journal aside and start a new one; the plan's ticks stay
+    /// Put the journal aside and start a new one: what was sent, run and confirmed is no longer known, and no step can be
+    /// rolled back; the plan's ticks stay
     #[arg(long)]
     forget_session: bool,
 }
@@ -45,8 +57,9 @@ pub(crate) struct UnattendedArgs {
     /// With --unattended: vouch for the boxes outside the steps and for external dependencies, on record
     #[arg(long, requires = "unattended")]
     pub(crate) attest: bool,
-    /// With --unattended: attempts at a step before a failed check ends the session
-    #[arg(long, value_name = "N", default_value_t = 3, requires = "unattended", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Attempts at a step after which a failed check ends an unattended session; at a terminal, after which it is advised
+    /// to leave the step
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) attempts: u32,
 }
 
@@ -54,7 +67,9 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
     if !world.interactive && !args.unattended.unattended {
         return Err(no_terminal(&args.plan));
     }
-    let setup = Setup::open(world, global, &args.plan, args.endpoint.clone())?;
+    let config = Config::load(&world.environment, &global.flags(args.endpoint.clone()))?;
+    let plan = resume(&config, &args.plan, false, world)?.plan;
+    let setup = Setup::open(world, global, &plan, args.endpoint.clone())?;
     let reading = &setup.reading;
     reading.check()?;
     let choice = SessionChoice {
@@ -69,6 +84,10 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
             .map(|id| setup.step(reading, id))
             .transpose()?,
         forget: args.forget_session,
+        terms: setup.terms()?,
+        budget: args.budget.of(&setup)?,
+        regress: args.regress,
+        commit: args.commit,
     };
     let interrupt = Interrupt::listen()?;
     let delivery = setup.delivery(world, &interrupt)?;
@@ -87,7 +106,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
     if ending == Ending::Left {
         let line = format!("left; `stepgate run {}` goes on here\n", shell_word(&args.plan));
         // A word of comfort: where it cannot be said, nothing is lost.
-        let _ = std::io::stderr().write_all(line.as_bytes());
+        let _ = crate::outlet::stderr().write_all(line.as_bytes());
     }
     finish(ending)
 }
@@ -108,8 +127,8 @@ pub(crate) fn hold(hold: Hold, world: &World) -> Result<Ending, Failure> {
         unattended,
         json,
     } = hold;
-    let mut narrator = Narrator::new(std::io::stderr(), world.stderr_colour);
-    let mut events = JsonLines::new(std::io::stdout());
+    let mut narrator = Narrator::new(crate::outlet::stderr(), world.stderr_colour);
+    let mut events = JsonLines::new(crate::outlet::stdout());
     let mut both;
     let listener: &mut dyn Listener = if json {
         both = Both(&mut narrator, &mut events);
@@ -117,30 +136,26 @@ pub(crate) fn hold(hold: Hold, world: &World) -> Result<Ending, Failure> {
     } else {
         &mut narrator
     };
-    let (mode, mut gate): (Mode, Box<dyn Gate>) = if unattended.unattended {
-        let attested = unattended.attest.then(|| who.user.clone());
-        (
-            Mode::Unattended,
-            Box::new(Unattended {
-                attested,
-                attempts: unattended.attempts,
-            }),
-        )
-    } else {
-        let dumb = world.environment.var("TERM").is_none_or(|term| term == "dumb");
-        let clipboard = world.stderr_is_terminal && !dumb && matches!(desk.delivery, Delivery::Manual);
-        (
-            Mode::Guided,
-            Box::new(TerminalGate::new(
-                who.user.clone(),
-                world.stderr_colour,
-                clipboard,
-                desk.interrupt.clone(),
-                world.editor(),
-            )),
-        )
-    };
+    let (mode, mut gate) = gate(&desk, &who, &unattended, world);
     Session::new(desk, &mut *gate, listener).run(mode, &who)
+}
+
+/// Who decides: a person at the terminal, or nobody.
+pub(crate) fn gate(
+    desk: &Desk,
+    who: &Who,
+    unattended: &UnattendedArgs,
+    world: &World,
+) -> (Mode, Box<dyn Gate>) {
+    if unattended.unattended {
+        let attested = unattended.attest.then(|| who.user.clone());
+        let attempts = unattended.attempts;
+        return (Mode::Unattended, Box::new(Unattended { attested, attempts }));
+    }
+    let own_tool = matches!(desk.delivery, Delivery::Manual);
+    let settings = world.terminal_settings(own_tool, unattended.attempts);
+    let gate = TerminalGate::new(who.user.clone(), settings, desk.interrupt.clone());
+    (Mode::Guided, Box::new(gate))
 }
 
 /// Turns the end of a session into what the process returns.

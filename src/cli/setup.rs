@@ -1,23 +1,24 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::World;
 use super::global::Global;
+use crate::agent::Agent;
 use crate::assets;
-use crate::config::{Config, EndpointKind, Flags, RepositorySettings};
+use crate::config::{Config, EndpointConfig, EndpointKind, RepositorySettings};
 use crate::documents;
 use crate::interrupt::Interrupt;
 use crate::keys::Key;
+use crate::llm::Terms;
 use crate::llm::client::Provider;
 use crate::mock::{MockEndpoint, Scenario};
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
-use crate::prompt::{Override, Template, Templates};
-use crate::session::{Delivery, Desk, Options, Who};
+use crate::prompt::Templates;
+use crate::session::{Budget, Delivery, Desk, Options, Who};
 use crate::state::{Blobs, Holder, Journal, Lock, StateDir};
 use crate::tree::Root;
-use crate::words::{Digest, Exit, Failure, Redactor, Source};
+use crate::words::{Digest, Exit, Failure};
 
 /// How long a block of a check may take where nobody says.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(600);
@@ -41,6 +42,12 @@ pub(crate) struct SessionChoice {
     pub(crate) step: Option<Number>,
     pub(crate) until: Option<Number>,
     pub(crate) forget: bool,
+    /// What the endpoint counts, takes and costs.
+    pub(crate) terms: Terms,
+    /// What the session may spend.
+    pub(crate) budget: Budget,
+    pub(crate) regress: bool,
+    pub(crate) commit: bool,
 }
 
 impl Setup {
@@ -51,13 +58,7 @@ impl Setup {
         plan: &Path,
         endpoint: Option<String>,
     ) -> Result<Self, Failure> {
-        let flags = Flags {
-            config: global.config.clone(),
-            endpoint,
-            state_dir: global.state_dir.clone(),
-            insecure_http: global.insecure_http,
-        };
-        let config = Config::load(&world.environment, &flags)?;
+        let config = Config::load(&world.environment, &global.flags(endpoint))?;
         let file = PlanFile::find(plan)?;
         let reading = file.read()?;
         let folder = match &global.root {
@@ -79,7 +80,7 @@ impl Setup {
                 .help("name a folder above the plan with `--root DIR`"));
         }
         let settings = RepositorySettings::load(root.path())?;
-        let templates = Templates::new(overrides(&settings, &root)?)?;
+        let templates = documents::templates(&settings, &root)?;
         Ok(Self {
             config,
             file,
@@ -110,34 +111,33 @@ impl Setup {
     }
 
     /// The endpoint that the configuration and the flags choose, ready to be sent to.
-    pub(crate) fn delivery(
-        &self,
-        world: &World,
-        interrupt: &Interrupt,
-    ) -> Result<(Delivery, Redactor), Failure> {
+    pub(crate) fn delivery(&self, world: &World, interrupt: &Interrupt) -> Result<Delivery, Failure> {
         let endpoint = self.config.endpoint()?;
         match &endpoint.kind {
-            EndpointKind::Manual => Ok((Delivery::Manual, Redactor::default())),
+            EndpointKind::Manual => Ok(Delivery::Manual),
             EndpointKind::Mock { scenario } => {
                 let path = scenario.value.to_string_lossy().into_owned();
                 let scenario = Scenario::load(&path, &|path| std::fs::read(path))?;
                 let endpoint = MockEndpoint::new(&endpoint.name, scenario);
-                Ok((Delivery::Endpoint(Box::new(endpoint)), Redactor::default()))
+                Ok(Delivery::Endpoint(Box::new(endpoint)))
+            }
+            EndpointKind::Command(config) => {
+                let agent = Agent::new(&endpoint.name, config, &world.environment)?;
+                Ok(Delivery::Agent(Box::new(agent)))
             }
             EndpointKind::Provider(config) => {
                 let key = Key::of(&endpoint.name, config, &world.environment)?;
-                let redactor = key.as_ref().map(Key::redactor).unwrap_or_default();
                 let endpoint = Provider::new(&endpoint.name, config, key, interrupt.clone())?;
-                Ok((Delivery::Endpoint(Box::new(endpoint)), redactor))
+                Ok(Delivery::Endpoint(Box::new(endpoint)))
             }
         }
     }
 
     /// The mock model with its bundled scenario.
-    pub(crate) fn demo_delivery() -> Result<(Delivery, Redactor), Failure> {
+    pub(crate) fn demo_delivery() -> Result<Delivery, Failure> {
         let scenario = Scenario::load(assets::SAMPLE_SCENARIO, &assets::mock)?;
         let endpoint = MockEndpoint::new("the built-in mock model", scenario);
-        Ok((Delivery::Endpoint(Box::new(endpoint)), Redactor::default()))
+        Ok(Delivery::Endpoint(Box::new(endpoint)))
     }
 
     /// Takes the plan for a session, and removes what one that was killed left half done.
@@ -173,6 +173,8 @@ impl Setup {
         Options {
             step: choice.step,
             until: choice.until,
+            regress: choice.regress,
+            commit: choice.commit,
             check_timeout: self
                 .settings
                 .check_timeout
@@ -184,19 +186,21 @@ impl Setup {
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
-            context: self
-                .settings
-                .context_files
-                .iter()
-                .map(|path| path.value.to_string_lossy().into_owned())
-                .collect(),
+            context: self.settings.context(),
+            terms: choice.terms.clone(),
+            budget: choice.budget.clone(),
         }
+    }
+
+    /// What the endpoint that is chosen counts, takes and costs.
+    pub(crate) fn terms(&self) -> Result<Terms, Failure> {
+        self.config.endpoint().map(EndpointConfig::terms)
     }
 
     /// Lays everything out for a session. The plan must be [locked](Self::lock).
     pub(crate) fn desk(
         self,
-        delivery: (Delivery, Redactor),
+        delivery: Delivery,
         choice: &SessionChoice,
         interrupt: Interrupt,
     ) -> Result<Desk, Failure> {
@@ -214,37 +218,13 @@ impl Setup {
             journal,
             blobs,
             templates: self.templates,
-            delivery: delivery.0,
-            redactor: delivery.1,
+            delivery,
             interrupt,
             options,
             session,
             scratch,
         })
     }
-}
-
-/// The templates that a repository has of its own.
-fn overrides(settings: &RepositorySettings, root: &Root) -> Result<BTreeMap<String, Override>, Failure> {
-    let mut overrides = BTreeMap::new();
-    let Some(folder) = &settings.templates else {
-        return Ok(overrides);
-    };
-    for template in Template::ALL {
-        let name = template.file_name();
-        let path = folder.value.join(name).to_string_lossy().into_owned();
-        let text = match root.document(&path) {
-            Ok(source) => Source::text(&source).to_owned(),
-            Err(crate::tree::DocumentError::Missing) => continue,
-            Err(error) => {
-                let text = format!("cannot read the template `{path}`: {error}");
-                return Err(Failure::new(Exit::Configuration, "template", text)
-                    .help(format!("{} names its folder", folder.origin)));
-            }
-        };
-        overrides.insert(name.to_owned(), Override { path, text });
-    }
-    Ok(overrides)
 }
 
 /// Who runs this process, and on which machine.

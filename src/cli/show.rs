@@ -9,7 +9,7 @@ use crate::plan_file::{PlanFile, Reading};
 use crate::ui::{Paint, sheet};
 use crate::words::{Exit, Failure, shell_word};
 
-/// Shows a plan, or one step of it, as stepgate reads it
+/// Show a plan, or one step of it, as stepgate reads it
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// The plan's Markdown file

@@ -4,13 +4,18 @@ use clap::Args;
 use serde::Serialize;
 
 use super::World;
+use super::global::Global;
 use super::plans::{self, Named};
 use super::tell::tell;
+use crate::config::{Config, Flags};
+use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
+use crate::session::{Escalation, escalations};
+use crate::state::{Journal, StateDir};
 use crate::ui::{Paint, table, tree};
 use crate::words::{Exit, Failure, printable_line};
 
-/// Shows how far plans are: a folder as one line a plan, one plan as a tree
+/// Show how far plans are: a folder as one line a plan, one plan as a tree
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     /// Plans, or folders with plans
@@ -28,25 +33,56 @@ struct Document {
 }
 
 /// Shows how far the plans are. A plan that is refused is told as that, the others all the same; exit 3 at the end.
-pub(super) fn run(args: &StatusArgs, world: &World) -> Result<Exit, Failure> {
+pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
+    let state = state(global, world);
     match args.paths.as_slice() {
-        [path] if !args.json && !path.is_dir() => one(path, world),
-        paths => many(paths, args.json, world),
+        [path] if !args.json && !path.is_dir() => one(path, state.as_ref(), world),
+        paths => many(paths, args.json, state.as_ref(), world),
     }
 }
 
-fn one(path: &std::path::Path, world: &World) -> Result<Exit, Failure> {
-    let reading = PlanFile::find(path)?.read_valid()?;
-    let paint = Paint::new(world.stdout_colour);
-    tree::render(&reading.plan, &reading.source, paint, |text| world.print(text))?;
+/// Where the record is; `None` where nobody can say, for the plan alone tells how far it is.
+fn state(global: &Global, world: &World) -> Option<StateDir> {
+    let flags = Flags {
+        config: global.config.clone(),
+        endpoint: None,
+        state_dir: global.state_dir.clone(),
+        insecure_http: false,
+    };
+    let config = Config::load(&world.environment, &flags).ok()?;
+    Some(StateDir::new(config.state_dir().ok()?.value.clone()))
+}
+
+/// The steps of a plan that are given to somebody else and not done. A record that cannot be read tells of none.
+fn escalated(file: &PlanFile, reading: &Reading, state: Option<&StateDir>) -> Vec<Escalation> {
+    let folder = state.and_then(|state| state.existing(file));
+    let entries = folder
+        .and_then(|folder| Journal::read(&folder).ok())
+        .unwrap_or_default();
+    let open = |escalation: &Escalation| {
+        let step = Number::parse(&escalation.step).and_then(|number| reading.plan.step(number));
+        step.is_some_and(|(_, step)| !step.is_done())
+    };
+    escalations(&entries).into_values().filter(open).collect()
+}
+
+fn one(path: &std::path::Path, state: Option<&StateDir>, world: &World) -> Result<Exit, Failure> {
+    let file = PlanFile::find(path)?;
+    let reading = file.read_valid()?;
+    let told = tree::Told {
+        plan: &reading.plan,
+        source: &reading.source,
+        escalated: &escalated(&file, &reading, state),
+    };
+    tree::render(&told, Paint::new(world.stdout_colour), |text| world.print(text))?;
     // The process ends here: taking a large plan apart first would take as long as showing it.
     std::mem::forget(reading);
     Ok(Exit::Done)
 }
 
-fn many(paths: &[PathBuf], json: bool, world: &World) -> Result<Exit, Failure> {
+fn many(paths: &[PathBuf], json: bool, state: Option<&StateDir>, world: &World) -> Result<Exit, Failure> {
     let (files, mut failures) = plans::find(paths);
-    let read = plans::in_parallel(&files, |file| line(file, json));
+    let read = plans::in_parallel(&files, |file| line(file, json, state));
     let (lines, refused): (Vec<_>, Vec<_>) = read.into_iter().flatten().unzip();
     failures.extend(refused.into_iter().flatten());
     if json {
@@ -81,11 +117,15 @@ fn many(paths: &[PathBuf], json: bool, world: &World) -> Result<Exit, Failure> {
 }
 
 /// What is told of a file, and its first problem if it is refused; `None` for a file that is no plan.
-fn line(file: &Named, blocked: bool) -> Option<(table::Line, Option<Failure>)> {
+fn line(file: &Named, blocked: bool, state: Option<&StateDir>) -> Option<(table::Line, Option<Failure>)> {
     Some(match file.read()? {
-        Ok(Reading { source, plan }) => {
-            let first = plan.verify(&source).into_iter().next();
-            let line = table::Line::of(&plan, &source, first.as_ref(), blocked);
+        Ok(reading) => {
+            let Reading { source, plan } = &reading;
+            let first = plan.verify(source).into_iter().next();
+            let mut line = table::Line::of(plan, source, first.as_ref(), blocked);
+            if let Ok(file) = PlanFile::find(&file.path) {
+                line.escalated = escalated(&file, &reading, state);
+            }
             (line, first.map(Failure::from))
         }
         Err(failure) => {

@@ -2,5 +2,5 @@ use std::io::Write;
 
 /// Writes on standard error. What cannot be written there can be told nowhere.
 pub(super) fn tell(text: &str) {
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let _ = crate::outlet::stderr().write_all(text.as_bytes());
 }

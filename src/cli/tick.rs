@@ -83,6 +83,6 @@ pub(crate) fn run(args: &TickArgs, to: bool, global: &Global, world: &World) -> 
     let word = if to { "ticked" } else { "unticked" };
     let boxes = counted(written, "box", "boxes");
     let line = format!("{boxes} of step {step} {word} by hand; {done} of {total} are ticked now\n");
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    let _ = crate::outlet::stderr().write_all(line.as_bytes());
     Ok(Exit::Done)
 }

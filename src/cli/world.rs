@@ -2,7 +2,9 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use crate::config::Environment;
-use crate::words::{Exit, Failure};
+use crate::outlet;
+use crate::ui::TerminalSettings;
+use crate::words::Failure;
 
 /// What the process was started with, read once and passed down.
 pub struct World {
@@ -57,33 +59,41 @@ impl World {
             .unwrap_or_else(|| "vi".to_owned())
     }
 
+    /// How questions are asked at the terminal. `own_tool` says whether prompts go to the person, `attempts` after how many
+    /// of them it is advised to leave a step.
+    pub(crate) fn terminal_settings(&self, own_tool: bool, attempts: u32) -> TerminalSettings {
+        let dumb = self.environment.var("TERM").is_none_or(|term| term == "dumb");
+        let pager = self.environment.var("PAGER");
+        let pager = pager.map(|pager| pager.to_string_lossy().trim().to_owned());
+        TerminalSettings {
+            colour: self.stderr_colour,
+            clipboard: self.stderr_is_terminal && !dumb && own_tool,
+            own_tool,
+            editor: self.editor(),
+            // The usual pager draws on the screen, which a dumb terminal cannot.
+            pager: pager.or_else(|| dumb.then(String::new)),
+            attempts,
+        }
+    }
+
     /// Prints data on standard output.
     ///
     /// Fails with exit 9 when it cannot be written, and with 141, without a message, when the reader is gone.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
-        let mut out = std::io::stdout().lock();
+        let mut out = outlet::stdout();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        written.map_err(|error| output_failed(&error))
+        written.map_err(|error| Failure::stdout(&error))
     }
 
     /// Prints a JSON document and a line feed on standard output.
     pub fn print_json(&self, document: &impl serde::Serialize) -> Result<(), Failure> {
-        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-        let written = serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from);
-        let written = written
-            .and_then(|()| out.write_all(b"\n"))
-            .and_then(|()| out.flush());
-        written.map_err(|error| output_failed(&error))
+        let written = serde_json::to_vec_pretty(document).map_err(std::io::Error::from);
+        // In one piece: the outlet sees no secret that is cut in two.
+        let written = written.and_then(|mut text| {
+            text.push(b'\n');
+            let mut out = outlet::stdout();
+            out.write_all(&text).and_then(|()| out.flush())
+        });
+        written.map_err(|error| Failure::stdout(&error))
     }
-}
-
-fn output_failed(error: &std::io::Error) -> Failure {
-    if error.kind() == std::io::ErrorKind::BrokenPipe {
-        // As if SIGPIPE had ended it: whoever reads has what they wanted, and nobody is told.
-        return Failure {
-            exit: Exit::Signal(13),
-            diagnostics: Vec::new(),
-        };
-    }
-    Failure::io("write to", std::path::Path::new("standard output"), error)
 }

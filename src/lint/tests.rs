@@ -35,7 +35,7 @@ ls
 fn found(text: &str) -> Vec<String> {
     let source = Source::new("p.md", text.into()).unwrap();
     let plan = Plan::read(&source);
-    let lint = Lint::of(&plan, source);
+    let lint = Lint::of(&plan, source, None);
     assert_eq!(lint.errors() + lint.warnings(), lint.diagnostics().count());
     lint.diagnostics()
         .map(|diagnostic| {
@@ -108,8 +108,8 @@ fn judges_success_checks() {
     assert_eq!(
         with("```bash\nls\n  $ ls\nnpm start\n```"),
         [
-            "check-oddity 28:3 this line begins with a prompt, which is no part of a command",
-            "check-oddity 29:1 this looks like a server in the foreground, which never ends by itself",
+            "check-prompt-line 28:3 this line begins with a prompt, which is no part of a command",
+            "check-never-ends 29:1 this looks like a server in the foreground, which never ends by itself",
         ]
     );
     // What is a placeholder to everybody is told once.

@@ -14,12 +14,14 @@ mod label;
 mod lint;
 mod model;
 mod number;
+mod outline;
 mod paragraph;
 mod placeholder;
 mod progress;
 mod read;
 #[cfg(test)]
 mod tests;
+mod unfilled;
 mod verify;
 mod view;
 mod windows;
@@ -33,5 +35,7 @@ pub use model::{
     Quoted, Step,
 };
 pub use number::Number;
+pub(crate) use outline::{Outline, OutlineHeading};
 pub use progress::{Progress, State, Waiting};
+pub(crate) use unfilled::Unfilled;
 pub use view::{PlanView, StepView, Tally};

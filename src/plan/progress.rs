@@ -58,17 +58,23 @@ impl<'a> Progress<'a> {
         if step.is_done() {
             return State::Done;
         }
+        let waiting = self.waiting(opening, step);
+        if waiting.is_empty() {
+            State::Ready
+        } else {
+            State::Blocked(waiting)
+        }
+    }
+
+    /// What a step depends on and is not done, whether the step itself is done or not; `opening` is that of its phase.
+    pub fn waiting(&self, opening: &[Waiting], step: &Step) -> Vec<Waiting> {
         let mut waiting = opening.to_vec();
         for dependency in &step.dependencies {
             self.open(&dependency.steps, &dependency.phases, &mut waiting);
         }
         waiting.sort();
         waiting.dedup();
-        if waiting.is_empty() {
-            State::Ready
-        } else {
-            State::Blocked(waiting)
-        }
+        waiting
     }
 
     /// What must be done before any step of a phase.
@@ -87,9 +93,13 @@ impl<'a> Progress<'a> {
 
     /// The first step in the order of the file that may run now.
     pub fn next(&self) -> Option<(&'a Phase, &'a Step)> {
-        self.plan
-            .steps()
-            .find(|(phase, step)| self.state(phase, step) == State::Ready)
+        self.ready().next()
+    }
+
+    /// The steps that may run, in the order of the file.
+    pub fn ready(&self) -> impl Iterator<Item = (&'a Phase, &'a Step)> {
+        let steps = self.plan.steps();
+        steps.filter(|(phase, step)| self.state(phase, step) == State::Ready)
     }
 
     /// How many steps are done.

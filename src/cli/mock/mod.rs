@@ -10,7 +10,7 @@ use super::World;
 use super::global::Global;
 use crate::words::{Exit, Failure};
 
-/// A model server for tests: answers from a scenario, a plan or a recording, as the real providers do
+/// Serve a model for tests, or record one: answers from a scenario, a plan or a recording, as the real providers do
 #[derive(Debug, Args)]
 pub(super) struct MockArgs {
     #[command(subcommand)]

@@ -1,0 +1,229 @@
+//! `check --done`: the checks of every finished step, once more.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use super::setup::Setup;
+use crate::plan_file::Reading;
+use crate::session::{
+    Bench, Broken, BrokenQuestion, BrokenVerdict, Finished, Gate as _, Ground, Listener, Recheck,
+    RecheckQuestion, Stop, untick,
+};
+use crate::state::{Blobs, By, CheckRecord, Journal, Mode, Record};
+use crate::tree::Survey;
+use crate::ui::TerminalGate;
+use crate::words::{Diagnostic, Exit, Failure, shell_word};
+
+/// Lines of a file's difference that are shown without `--full`.
+const LINES: usize = 40;
+
+/// What checks run with, who is told and who is asked.
+pub(super) struct Tools<'a> {
+    pub(super) bench: Bench<'a>,
+    pub(super) listener: &'a mut dyn Listener,
+    pub(super) gate: &'a mut TerminalGate,
+}
+
+/// What the user asked for.
+pub(super) struct Wanted<'a> {
+    pub(super) plan: &'a Path,
+    pub(super) untick: bool,
+    pub(super) full: bool,
+    pub(super) unattended: bool,
+}
+
+/// A check that ran.
+struct Ran {
+    step: String,
+    text: String,
+    check: CheckRecord,
+    output: String,
+    broken: Option<Broken>,
+}
+
+/// Runs the checks of all finished steps, tells which no longer hold, and unticks those where that was asked for.
+pub(super) fn run(args: &Wanted<'_>, setup: &Setup, mut tools: Tools<'_>) -> Result<Exit, Failure> {
+    let (finished, not_run) = finished(&setup.reading)?;
+    if finished.is_empty() && not_run.is_empty() {
+        let line = format!(
+            "no step of `{}` is done: there is nothing to check again\n",
+            setup.file.shown()
+        );
+        // Beside the data, of which there is none.
+        let _ = crate::outlet::stderr().write_all(line.as_bytes());
+        return Ok(Exit::Done);
+    }
+    // Nobody else may tick meanwhile; who only looks needs no lock.
+    let _lock = args.untick.then(|| setup.lock()).transpose()?;
+    if args.untick {
+        setup.file.check_writable()?;
+    }
+    for diagnostic in &not_run {
+        tools.listener.note(&diagnostic.message);
+    }
+    let ran = all(args, setup, &mut tools, &finished).and_then(|ran| {
+        let unticked = args.untick && untick_broken(args, setup, &mut tools, &ran)?;
+        Ok((ran, unticked))
+    });
+    match ran {
+        Ok((ran, unticked)) => end(args, &ran, not_run, unticked),
+        Err(Stop::Quit) => Ok(Exit::NotPassed),
+        Err(Stop::Interrupted(signal)) => Ok(Exit::Signal(signal)),
+        Err(Stop::Failure(failure)) => Err(failure),
+    }
+}
+
+/// The steps that are done, and those of them whose checks cannot run.
+fn finished(reading: &Reading) -> Result<(Vec<Finished>, Vec<Diagnostic>), Failure> {
+    let source = &reading.source;
+    let mut finished = Vec::new();
+    let mut not_run = Vec::new();
+    for (_, step) in reading.plan.steps().filter(|(_, step)| step.is_done()) {
+        match Finished::of(step, source)? {
+            Ok(one) => finished.push(one),
+            Err(why) => {
+                let text = format!("step {} cannot be checked: {why}", step.id);
+                let place = source.place(&step.heading);
+                not_run.push(Diagnostic::error("no-runnable-check", text).at(place));
+            }
+        }
+    }
+    Ok((finished, not_run))
+}
+
+fn all(
+    args: &Wanted<'_>,
+    setup: &Setup,
+    tools: &mut Tools<'_>,
+    finished: &[Finished],
+) -> Result<Vec<Ran>, Stop> {
+    if !args.unattended && !finished.is_empty() {
+        let folder = setup.root.path().display().to_string();
+        tools.gate.recheck(&RecheckQuestion {
+            steps: finished,
+            folder: &folder,
+            before: None,
+        })?;
+    }
+    let state = setup.state.existing(&setup.file);
+    let entries = match &state {
+        Some(folder) => Journal::read(folder)?,
+        None => Vec::new(),
+    };
+    let blobs = state
+        .as_ref()
+        .map(|folder| Blobs::open(folder.join("blobs")))
+        .transpose()?;
+    let recheck = Recheck {
+        bench: tools.bench,
+        ground: Ground {
+            survey: Survey {
+                root: &setup.root,
+                scratch: tools.bench.scratch,
+                state: state.as_deref().and_then(Path::parent),
+            },
+            blobs: blobs.as_ref(),
+            plan: setup.file.real(),
+            lines: if args.full { usize::MAX } else { LINES },
+        },
+        entries: &entries,
+    };
+    let mut ran = Vec::new();
+    for one in finished {
+        let (check, output, broken) = recheck.one(one, &mut *tools.listener)?;
+        ran.push(Ran {
+            step: one.step.clone(),
+            text: one.text(),
+            check,
+            output,
+            broken,
+        });
+    }
+    Ok(ran)
+}
+
+/// Unticks the steps that no longer hold, on record. Says whether: a person is asked at a terminal.
+fn untick_broken(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &[Ran]) -> Result<bool, Stop> {
+    let broken: Vec<Broken> = ran.iter().filter_map(|ran| ran.broken.clone()).collect();
+    if broken.is_empty() {
+        return Ok(false);
+    }
+    let question = BrokenQuestion {
+        broken: &broken,
+        before: None,
+    };
+    if !args.unattended && tools.gate.broken(&question)? == BrokenVerdict::Leave {
+        return Ok(false);
+    }
+    let mut journal = setup.journal(false)?;
+    let blobs = setup.blobs()?;
+    journal.add(Record::Session {
+        pid: std::process::id(),
+        host: setup.who.host.clone(),
+        boot: setup.who.boot.clone(),
+        user: setup.who.user.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: if args.unattended {
+            Mode::Unattended
+        } else {
+            Mode::ByHand
+        },
+    })?;
+    let by = if args.unattended {
+        By::Unattended
+    } else {
+        By::Person(setup.who.user.clone())
+    };
+    for ran in ran.iter().filter(|ran| ran.broken.is_some()) {
+        let mut check = ran.check.clone();
+        check.script = Some(blobs.put_exact(ran.text.as_bytes())?);
+        if !ran.output.is_empty() {
+            check.output = Some(blobs.put(&ran.output)?);
+        }
+        journal.add(Record::Rechecked {
+            step: ran.step.clone(),
+            check,
+        })?;
+        untick(
+            &setup.file,
+            &mut journal,
+            &ran.step,
+            by.clone(),
+            &mut *tools.listener,
+        )?;
+    }
+    Ok(true)
+}
+
+fn end(args: &Wanted<'_>, ran: &[Ran], not_run: Vec<Diagnostic>, unticked: bool) -> Result<Exit, Failure> {
+    let broken: Vec<&str> = ran
+        .iter()
+        .filter_map(|ran| Some(ran.broken.as_ref()?.step.as_str()))
+        .collect();
+    let mut failure = Failure {
+        exit: Exit::NeedsHuman,
+        diagnostics: Vec::new(),
+    };
+    if !broken.is_empty() {
+        let text = format!(
+            "{} of {} finished steps no longer hold: step {}",
+            broken.len(),
+            ran.len() + not_run.len(),
+            broken.join(", step ")
+        );
+        failure = Failure::new(Exit::NotPassed, "no-longer-holds", text);
+        let plan = shell_word(args.plan);
+        failure = if unticked {
+            failure.help(format!("they are unticked: `stepgate run {plan}` does them anew"))
+        } else {
+            failure.help(format!(
+                "`stepgate check {plan} --done --untick` unticks them, on record"
+            ))
+        };
+    }
+    failure.diagnostics.extend(not_run);
+    if failure.diagnostics.is_empty() {
+        return Ok(Exit::Done);
+    }
+    Err(failure)
+}
