@@ -23,9 +23,17 @@ demo *args:
 bench *args:
     cargo bench --bench ratios -- {{ args }}
 
+# What a step of 1,000 files costs in a repository of 50,000, as ratios to git and to writing them
+bench-tree *args:
+    cargo bench --bench tree -- {{ args }}
+
 # How fast the mock server is, as ratios to the least that such a server can do
 bench-mock *args:
     cargo bench --bench mock -- {{ args }}
+
+# What it takes to get a reply and to show it, as ratios to curl
+bench-endpoint *args:
+    cargo bench --bench endpoint -- {{ args }}
 
 # Take what the golden cases and the picture show now for what is expected
 bless:

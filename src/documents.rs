@@ -1,10 +1,12 @@
 //! What a plan rests on: its documents, and the files that its steps name. Found by rule, read beneath the root only.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::config::RepositorySettings;
 use crate::plan::{DocumentLink, Plan, Step};
 use crate::plan_file::PlanFile;
-use crate::prompt::{Document, StepFile};
+use crate::prompt::{Document, Override, StepFile, Template, Templates};
 use crate::tree::{DocumentError, RelativePath, Root};
 use crate::words::{Diagnostic, Exit, Failure, Source};
 
@@ -101,6 +103,30 @@ pub fn of_plan(
         });
     }
     Ok(documents)
+}
+
+/// The templates for prompts, those that the repository has of its own among them.
+///
+/// Fails with exit 6 for one that cannot be read, or cannot be read as a template.
+pub fn templates(settings: &RepositorySettings, root: &Root) -> Result<Templates, Failure> {
+    let mut overrides = BTreeMap::new();
+    if let Some(folder) = &settings.templates {
+        for template in Template::ALL {
+            let name = template.file_name();
+            let path = folder.value.join(name).to_string_lossy().into_owned();
+            let text = match root.document(&path) {
+                Ok(source) => Source::text(&source).to_owned(),
+                Err(DocumentError::Missing) => continue,
+                Err(error) => {
+                    let text = format!("cannot read the template `{path}`: {error}");
+                    return Err(Failure::new(Exit::Configuration, "template", text)
+                        .help(format!("{} names its folder", folder.origin)));
+                }
+            };
+            overrides.insert(name.to_owned(), Override { path, text });
+        }
+    }
+    Templates::new(overrides)
 }
 
 /// The files that a step names, as they are now. What cannot be shown (a folder, a link, no text) is named only.

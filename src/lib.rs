@@ -1,19 +1,27 @@
 //! stepgate walks a person through an implementation plan written in Markdown, one step at a time.
 
+pub mod agent;
 pub mod assets;
+pub mod batch;
 pub mod check;
 pub mod cli;
 pub mod config;
 mod crash;
 pub mod documents;
+pub mod export;
+pub mod fill;
 pub mod interrupt;
 pub mod keys;
 pub mod lint;
 pub mod llm;
 pub mod mock;
+pub mod moving;
+pub mod outlet;
 pub mod plan;
 pub mod plan_file;
+pub mod process;
 pub mod prompt;
+pub mod proposal;
 pub mod reply;
 pub mod session;
 pub mod state;

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use stepgate::cli::{Cli, World};
+use stepgate::outlet;
 use stepgate::ui::diagnostics;
 use stepgate::words::Exit;
 
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     let exit = cli.run(&world).unwrap_or_else(|failure| {
         let text = diagnostics::failure(&failure, world.stderr_colour);
         // Whom should it be told when standard error is gone?
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        let _ = outlet::stderr().write_all(text.as_bytes());
         failure.exit
     });
     ExitCode::from(exit.code())

@@ -173,11 +173,12 @@ fn a_menu_without_room_is_asked_by_number() {
         "plan.md",
         SMALL.replace("One is there", &format!("One is there {long}")),
     );
-    // Five answers, the question and the cursor take seven rows.
+    // Five answers or more, the question and the cursor take seven rows.
     let mut pty = project.terminal_of(&["run", "plan.md", "--until", "1.1"], (6, 60));
     pty.wait_for("send the prompt? (a number)");
     pty.keys(&format!("1{ENTER}"));
-    pty.answer("write these files? ›", 0);
+    pty.wait_for("write these files? (a number)");
+    pty.keys(&format!("1{ENTER}"));
     pty.wait_for("run this check? (a number)");
     pty.keys(&format!("1{ENTER}"));
     // One criterion that is higher than the screen.
@@ -196,14 +197,14 @@ fn an_editor_that_fails_sends_nothing_and_ends_nothing() {
         (
             "",
             "/nonexistent/ed",
-            "the editor `/nonexistent/ed`: it failed: no such file or directory",
+            "the editor `/nonexistent/ed`: there is no such program",
         ),
         (
             "/nonexistent/vis",
             "true",
-            "the editor `/nonexistent/vis`: it failed",
+            "the editor `/nonexistent/vis`: there is no such program",
         ),
-        (" ", "false", "the editor `false`: it left the text as it is"),
+        (" ", "false", "the editor `false`: failed with exit code 1"),
     ] {
         let mut project = small_mock();
         project.set("VISUAL", visual);

@@ -33,7 +33,7 @@ fn the_picture_is_of_a_session_as_it_is_today() {
     let until = project.run(&["run", &plan, "--until", "2.1", "--unattended", "--attest"]);
     assert_eq!(until.code, 0, "{}", until.err);
 
-    let mut pty = project.terminal_of(&["demo", "--dir", "tally"], (50, COLUMNS));
+    let mut pty = project.terminal_of(&["demo", "--dir", "tally"], (120, COLUMNS));
     pty.answer("send the prompt?", 0);
     pty.answer("write these files?", 0);
     pty.answer("run this check?", 0);

@@ -74,7 +74,9 @@ fn its_header_and_its_step_are_a_plan() {
     let readme = readme();
     let [header, step] = fences(&readme, "markdown").try_into().unwrap();
     let first = SMALL.find("#### Step 1.1").unwrap()..SMALL.find("#### Step 1.2").unwrap();
-    project.write("plan.md", format!("{header}\n{}{step}", &SMALL[first]));
+    let first = SMALL[first].replace("EP-0007", "EP-0001");
+    project.write("plan.md", format!("{header}\n{first}{step}"));
+    project.write("lib/entries.awk", "");
     let ran = project.run(&["lint", "plan.md"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
     let shown = project.run(&["show", "plan.md", "1.2"]);

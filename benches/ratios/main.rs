@@ -5,6 +5,7 @@
 //! whose yardstick is not there says so.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
 
+mod export;
 mod plans;
 
 use std::env;
@@ -36,7 +37,7 @@ fn main() {
         .filter(|word| !word.starts_with('-'))
         .collect();
     let bench = Bench::new();
-    let rows: [(&str, &str, Measure); 7] = [
+    let rows: [(&str, &str, Measure); 11] = [
         ("start-up: `--version` / `just --version`", "1.0", start_up),
         (
             "status of 1,000 short steps / `mask --help` of 1,000 tasks",
@@ -64,6 +65,26 @@ fn main() {
         ("tick in 105 MB, synced / rewriting the file", "1.0", |bench| {
             tick(bench, 105_000_000)
         }),
+        (
+            "export of 10,000 prompts as openai-batch / writing one file",
+            "1.2",
+            |bench| export::export(bench, "openai-batch", "jsonl"),
+        ),
+        (
+            "export of 10,000 prompts as anthropic-batch / writing one file",
+            "1.2",
+            |bench| export::export(bench, "anthropic-batch", "jsonl"),
+        ),
+        (
+            "export of 10,000 prompts as json / writing one file",
+            "1.2",
+            |bench| export::export(bench, "json", "jsonl"),
+        ),
+        (
+            "export of 10,000 prompts as md / writing 10,000 files",
+            "",
+            |bench| export::export(bench, "md", "files"),
+        ),
     ];
     for (name, goal, measure) in rows {
         if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {

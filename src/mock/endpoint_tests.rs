@@ -32,7 +32,7 @@ fn ask(endpoint: &mut MockEndpoint, attempt: u32) -> (Result<Reply, EndpointErro
     let mut told = Vec::new();
     let reply = endpoint.send(&request, &mut |progress| match progress {
         Progress::Text(text) => told.push(text.to_owned()),
-        Progress::Retry { .. } => panic!("the mock does not retry"),
+        Progress::Retry { .. } | Progress::Wait { .. } => panic!("the mock does not retry"),
     });
     (reply, told)
 }

@@ -3,7 +3,7 @@ use http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, PROXY_AUTHORIZA
 use percent_encoding::percent_decode_str;
 
 use crate::mock::{is_secret, recording};
-use crate::words::Redactor;
+use crate::words::forms;
 
 /// What is shorter is looked for as a whole word only: within others it would stand by chance.
 const SHORT: usize = 8;
@@ -60,20 +60,16 @@ impl Secrets {
 
     /// Every way in which one may be written, the longest first, so that one that holds another goes whole.
     pub(super) fn forms(&self) -> Vec<Form> {
-        let form = |word: bool| {
-            move |form: &str| Form {
-                bytes: form.as_bytes().to_vec(),
-                word,
-            }
-        };
-        let (short, long): (Vec<&str>, Vec<&str>) = self
-            .0
-            .iter()
-            .map(String::as_str)
-            .partition(|secret| secret.len() < SHORT);
-        let (short, long) = (Redactor::new(short), Redactor::new(long));
-        let mut forms: Vec<Form> = long.forms().map(form(false)).collect();
-        forms.extend(short.forms().map(form(true)));
+        let long_enough = self.0.iter().filter(|secret| secret.len() >= 4);
+        let mut forms: Vec<Form> = long_enough
+            .flat_map(|secret| {
+                let word = secret.len() < SHORT;
+                forms(secret).into_iter().map(move |form| Form {
+                    bytes: form.into_bytes(),
+                    word,
+                })
+            })
+            .collect();
         forms.sort_by_key(|form| std::cmp::Reverse(form.bytes.len()));
         forms
     }

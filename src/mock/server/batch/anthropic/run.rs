@@ -88,7 +88,7 @@ impl Run<'_> {
             let request: Request = serde_json::from_slice(line)?;
             let result = match &mut answer {
                 None => Outcome::Canceled,
-                Some(_) if self.settings.expire.contains(&request.custom_id) => Outcome::Expired,
+                Some(_) if self.settings.expires(&request.custom_id) => Outcome::Expired,
                 Some(answer) => outcome(&request, answer)?,
             };
             let count = match &result {

@@ -181,7 +181,7 @@ impl Run<'_> {
             let (request, _) = read(line).map_err(|error| io::Error::other(error.message))?;
             let outcome = match &mut answer {
                 None => Err(CANCELLED),
-                Some(_) if self.settings.expire.contains(&request.custom_id) => Err(EXPIRED),
+                Some(_) if self.settings.expires(&request.custom_id) => Err(EXPIRED),
                 Some(_) if request.stream => Ok(no_stream()),
                 Some(answer) => Ok(answer(&endpoint, request.body)),
             };
