@@ -198,7 +198,7 @@ impl ProviderConfig {
     }
 
     /// What of a request is secret or may be, besides the key; `None` where that is nothing. The same as is told of by
-    /// [`secrets`](Self::secrets).
+    /// `secrets`.
     pub fn secret_part(&self) -> Option<&'static str> {
         if !self.headers.is_empty() {
             return Some("its `headers`");

@@ -62,7 +62,7 @@ impl Planned {
     }
 }
 
-/// Keeps the bytes before as blobs and says what [`apply`] is going to do. The caller journals the answer, then applies.
+/// Keeps the bytes before as blobs and says what [`apply`](super::apply) is going to do. The caller journals the answer, then applies.
 pub fn prepare(root: &Root, blobs: &Blobs, changes: &[Change]) -> Result<Vec<Planned>, Failure> {
     let targets: Vec<_> = changes.iter().flat_map(Change::targets).collect();
     blobs.put_many(targets.iter().filter_map(|target| target.before))?;
