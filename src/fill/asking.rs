@@ -95,12 +95,7 @@ pub(crate) fn lost(turn: &mut Turn<'_, '_>, endpoint: &str, at: &str) -> Answer<
     if verdict == FillLostVerdict::Skip {
         return Ok(true);
     }
-    let why = "the session ended before the answer came; a person agreed to ask again".to_owned();
-    let attempt = turn.memory.attempt;
-    turn.record(Filling::NoReply {
-        attempt,
-        why,
-        partial: None,
-    })?;
+    let why = "the session ended before the answer came; a person agreed to ask again";
+    turn.no_reply(why, None)?;
     Ok(false)
 }

@@ -25,12 +25,7 @@ pub(crate) enum Verdict {
 pub(crate) fn judge(turn: &mut Turn<'_, '_>, digest: &Digest) -> Answer<Verdict> {
     let attempt = turn.memory.attempt;
     let Some(reply) = turn.filling.desk.kept(digest) else {
-        let why = "the stored answer is gone".to_owned();
-        turn.record(Filling::NoReply {
-            attempt,
-            why,
-            partial: None,
-        })?;
+        turn.no_reply("the stored answer is gone", None)?;
         return Ok(Verdict::Again);
     };
     if !std::mem::replace(&mut turn.filling.shown, true) {

@@ -26,6 +26,15 @@ impl Turn<'_, '_> {
         })
     }
 
+    /// Puts on record that no answer came that can be used, with what came of one.
+    pub(crate) fn no_reply(&mut self, why: impl Into<String>, part: Option<Digest>) -> Result<(), Failure> {
+        self.record(Filling::NoReply {
+            attempt: self.memory.attempt,
+            why: why.into(),
+            partial: part,
+        })
+    }
+
     /// Keeps the part as it stands, exactly, and names it.
     pub(crate) fn keep_text(&self) -> Result<Digest, Failure> {
         let text = self.page.source.slice(&self.part.span);

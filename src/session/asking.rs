@@ -159,17 +159,8 @@ pub(crate) fn lost(turn: &mut Turn<'_, '_>, endpoint: &str, at: &str) -> Answer<
     })? {
         LostVerdict::ByHand => by_hand(turn, None),
         LostVerdict::SendAgain => {
-            let why = "the session ended before the answer came; a person agreed to ask again".to_owned();
-            let attempt = turn.memory.attempt;
-            Ok(turn.record(Record::NoReply {
-                step: turn.name(),
-                attempt,
-                why,
-                partial: None,
-                refused: None,
-                usage: None,
-                cost: None,
-            })?)
+            let why = "the session ended before the answer came; a person agreed to ask again";
+            Ok(turn.no_reply(why, None)?)
         }
     }
 }

@@ -66,17 +66,7 @@ pub(crate) fn settle(
         }
         AgentVerdict::PutBackAll => {
             put_back(turn, &difference)?;
-            let (step, attempt) = (turn.name(), turn.memory.attempt);
-            let why = "what the agent did was put back".to_owned();
-            Ok(turn.record(Record::NoReply {
-                step,
-                attempt,
-                why,
-                partial: None,
-                refused: None,
-                usage: None,
-                cost: None,
-            })?)
+            Ok(turn.no_reply("what the agent did was put back", None)?)
         }
     }
 }

@@ -72,16 +72,7 @@ fn run(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<()> {
         Ok(outcome) => outcome,
         Err(NoOutcome::NotStarted(failure)) => {
             // The tree is as it was.
-            let why = failure.to_string();
-            turn.record(Record::NoReply {
-                step: turn.name(),
-                attempt,
-                why,
-                partial: None,
-                refused: None,
-                usage: None,
-                cost: None,
-            })?;
+            turn.no_reply(failure.to_string(), None)?;
             return Err(failure.into());
         }
         // The record stays at "begun": the next session looks at the tree, and at the plan.

@@ -22,6 +22,7 @@ mod drive;
 mod escalation;
 mod event;
 mod evidence;
+mod exchange;
 mod file_change;
 mod found;
 mod gate;
@@ -73,6 +74,7 @@ pub use evidence::{
     BoxEvidence, BoxState, CheckEvidence, RecheckEvidence, StepEvidence, boxes as evidence_of_boxes,
     of_step as evidence_of_step,
 };
+pub(crate) use exchange::{Came, Course, Exchange, Lost};
 pub use file_change::FileChange;
 pub(crate) use found::Found;
 pub use gate::{

@@ -1,6 +1,6 @@
 use std::fs::{self, File};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -50,10 +50,22 @@ impl Partial {
         self.text.push_str(&secrets::redact(text));
         let waiting = self.text.len() - self.written;
         if waiting >= PIECE || self.last.elapsed() >= AGE {
-            let _ = self.file.write_all(&self.text.as_bytes()[self.written..]);
-            self.written = self.text.len();
+            let _ = self.write();
             self.last = Instant::now();
         }
+    }
+
+    /// Writes what the file does not have yet. What could not be written is tried again the next time.
+    fn write(&mut self) -> io::Result<()> {
+        let (rest, at) = (&self.text.as_bytes()[self.written..], self.written as u64);
+        self.file.write_all_at(rest, at)?;
+        self.written = self.text.len();
+        Ok(())
+    }
+
+    /// What came so far.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Forgets what came: the attempt is void.
@@ -61,29 +73,35 @@ impl Partial {
         self.text.clear();
         self.written = 0;
         let _ = self.file.set_len(0);
-        let _ = std::io::Seek::rewind(&mut self.file);
     }
 
-    /// Ends it, removes the file and gives out the text.
-    pub(crate) fn end(self) -> String {
-        let _ = fs::remove_file(&self.path);
-        self.text
+    /// Ends it and removes the file.
+    pub(crate) fn end(self) {
+        let _ = fs::remove_file(self.path);
     }
 
     /// Leaves the file where it is, with all that came.
     pub(crate) fn leave(mut self) {
-        let _ = self.file.write_all(&self.text.as_bytes()[self.written..]);
-        let _ = self.file.sync_data();
+        let _ = self.write().and_then(|()| self.file.sync_data());
+    }
+
+    /// Ends it when the reply is on record; where it could not be put there, the file stays.
+    pub(crate) fn settle(self, recorded: Result<(), Failure>) -> Result<(), Failure> {
+        match recorded {
+            Ok(()) => {
+                self.end();
+                Ok(())
+            }
+            Err(failure) => Err(self.rescue(failure)),
+        }
     }
 
     /// Leaves the file where it is, for what failed when the whole reply was to be kept, and says where that is.
     pub(crate) fn rescue(mut self, failure: Failure) -> Failure {
-        let rest = self.file.write_all(&self.text.as_bytes()[self.written..]);
-        let synced = rest.and_then(|()| self.file.sync_data());
-        let what = if synced.is_ok() {
-            "the whole reply"
-        } else {
-            "what could be written of the reply"
+        let written = self.write().and_then(|()| self.file.sync_data());
+        let what = match written {
+            Ok(()) => "the whole reply",
+            Err(_) => "what could be written of the reply",
         };
         failure.help(format!("{what} is in `{}`", self.path.display()))
     }

@@ -1,24 +1,17 @@
 //! From a prompt that may be sent to a reply that is kept.
 
-use super::budget::Spent;
-use super::desk::{Delivery, Desk};
-use super::event::Event;
-use super::gate::{Answer, Stop};
-use super::partial::Partial;
+use std::time::Duration;
+
+use super::desk::Delivery;
+use super::event::{Event, Listener};
+use super::exchange::{Came, Course, Exchange, Lost};
+use super::gate::{Answer, Gate};
 use super::turn::Turn;
 use super::wait_question::WaitQuestion;
-use crate::llm::{Amount, EndpointError, Progress, Reply, Terms, Usage, WaitVerdict};
+use crate::llm::{Amount, Terms, Usage, WaitVerdict};
 use crate::prompt::Prompt;
 use crate::state::{Foreseen, Record};
 use crate::words::{Exit, Failure, printable_line};
-
-/// Why no reply came.
-enum Loss {
-    Interrupted(u8),
-    Failed(Failure),
-    /// The wait for another attempt was left; the limit that it would have passed, where that is why.
-    Left(Option<Failure>),
-}
 
 /// What is known of a prompt before it is sent.
 pub(crate) fn foreseen(prompt: &Prompt, terms: &Terms) -> Foreseen {
@@ -76,167 +69,77 @@ pub(crate) fn send(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Option<Fa
         endpoint: &name,
         model: model.as_deref(),
     });
-    let mut partial = Partial::begin(&turn.session.desk.scratch, turn.step)?;
-    let outcome = exchange(turn, prompt, &mut partial);
-    turn.session.listener.settle();
-    match outcome {
-        Ok(reply) => keep_reply(turn, prompt, &reply, partial),
-        // The request may have been billed: the record stays at "sent", and the next session asks.
-        Err(Loss::Interrupted(signal)) => {
-            partial.leave();
-            Err(Stop::Interrupted(signal))
-        }
-        Err(Loss::Failed(failure)) => failed(turn, prompt, &failure, partial).map(Some),
-        Err(Loss::Left(over)) => {
-            partial.end();
-            let why = match &over {
-                Some(failure) => failure.to_string(),
-                None => "the wait for another attempt was left".to_owned(),
-            };
-            turn.record(Record::NoReply {
-                step: turn.name(),
-                attempt,
-                why,
-                partial: None,
-                refused: None,
-                usage: None,
-                cost: None,
-            })?;
-            Err(over.map_or(Stop::Quit, Stop::Failure))
+    match exchange(turn, prompt)? {
+        Ok(came) => keep_reply(turn, prompt, came),
+        Err(lost) => {
+            // What the endpoint has to say is not the model's to mend.
+            turn.no_reply(lost.why, lost.part)?;
+            let sizes = format!("tokens by part: {}", prompt.sizes());
+            Ok(Some(lost.unusable?.help(sizes)))
         }
     }
 }
 
-/// The endpoint failed: what came is kept, and void.
-fn failed(turn: &mut Turn<'_, '_>, prompt: &Prompt, failure: &Failure, partial: Partial) -> Answer<Failure> {
-    let text = partial.end();
+fn exchange(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Result<Came, Lost>> {
     let session = &mut *turn.session;
-    session
-        .spent
-        .add_failed(prompt.tokens(), &text, &session.desk.options.terms);
-    let kept = if text.is_empty() {
-        None
-    } else {
-        Some(session.desk.keep(&text)?)
+    let exchange = Exchange {
+        request: &prompt.request,
+        tokens: prompt.tokens(),
+        spent: &mut session.spent,
+        name: turn.step,
     };
-    let why = failure.to_string();
-    turn.record(Record::NoReply {
-        step: turn.name(),
+    let mut course = StepCourse {
+        step: turn.step,
         attempt: turn.memory.attempt,
-        why,
-        partial: kept,
-        // What the endpoint has to say is not the model's to mend.
-        refused: None,
-        usage: None,
-        cost: None,
-    })?;
-    if failure.exit != Exit::ReplyUnusable {
-        return Err(Stop::Failure(failure.clone()));
-    }
-    Ok(failure
-        .clone()
-        .help(format!("tokens by part: {}", prompt.sizes())))
+        gate: &mut *session.gate,
+        listener: &mut *session.listener,
+    };
+    let came = exchange.run(&mut session.desk, &mut course);
+    session.listener.settle();
+    came
 }
 
-/// One exchange with the endpoint: the text is shown as it comes, automatic retries are put on record, and the wait for
-/// one can be left.
-fn exchange(turn: &mut Turn<'_, '_>, prompt: &Prompt, partial: &mut Partial) -> Result<Reply, Loss> {
-    let step = turn.name();
-    let attempt = turn.memory.attempt;
-    let session = &mut *turn.session;
-    let Desk {
-        delivery,
-        journal,
-        interrupt,
-        options,
-        ..
-    } = &mut session.desk;
-    let Delivery::Endpoint(endpoint) = delivery else {
-        let failure = Failure::new(Exit::Configuration, "no-endpoint", "there is no endpoint");
-        return Err(Loss::Failed(failure));
-    };
-    let (listener, gate, spent) = (&mut *session.listener, &mut *session.gate, &mut session.spent);
-    // A signal is noted and asked for by the endpoint, which then leaves the request.
-    let _attending = interrupt.attend();
-    let mut unrecorded = None;
-    let mut over = None;
-    let result = endpoint.send(&prompt.request, &mut |progress| match progress {
-        Progress::Text(text) => {
-            partial.push(text);
-            listener.tell(&Event::Text { text });
-        }
-        Progress::Retry {
-            attempt: request,
-            wait,
+/// The course of a step's exchange.
+struct StepCourse<'c> {
+    step: &'c str,
+    attempt: u32,
+    gate: &'c mut dyn Gate,
+    listener: &'c mut dyn Listener,
+}
+
+impl Course for StepCourse<'_> {
+    fn text(&mut self, text: &str) {
+        self.listener.tell(&Event::Text { text });
+    }
+
+    fn retry(&mut self, request: u32, wait: Duration, why: &str) -> Record {
+        self.listener.tell(&Event::Retry {
+            step: self.step,
+            request,
+            wait: wait.as_secs_f64(),
             why,
-        } => {
-            partial.clear();
-            let record = Record::Retry {
-                step: step.clone(),
-                attempt,
-                request,
-                why: why.to_owned(),
-            };
-            unrecorded = journal.add(record).err().or(unrecorded.take());
-            listener.tell(&Event::Retry {
-                step: &step,
-                request,
-                wait: wait.as_secs_f64(),
-                why,
-            });
-            // Nothing of a reply came, or there would be no retry.
-            spent.add_failed(prompt.tokens(), "", &options.terms);
-            over = options.budget.refuses(prompt.tokens(), spent, &options.terms);
+        });
+        Record::Retry {
+            step: self.step.to_owned(),
+            attempt: self.attempt,
+            request,
+            why: why.to_owned(),
         }
-        Progress::Wait {
-            attempt: request,
-            left,
-            verdict,
-        } => {
-            if over.is_some() || unrecorded.is_some() {
-                verdict.set(WaitVerdict::Leave);
-                return;
-            }
-            verdict.set(gate.wait(&WaitQuestion { request, left }));
-            if left.is_zero() || verdict.get() != WaitVerdict::On {
-                gate.waited();
-            }
-        }
-    });
-    gate.waited();
-    match (result, unrecorded) {
-        (Err(EndpointError::Interrupted(signal)), _) => Err(Loss::Interrupted(signal)),
-        (_, Some(failure)) | (Err(EndpointError::Failed(failure)), None) => Err(Loss::Failed(failure)),
-        (Err(EndpointError::Left), None) => Err(Loss::Left(over)),
-        (Ok(reply), None) => {
-            count(spent, &reply, prompt, &options.terms);
-            Ok(reply)
-        }
+    }
+
+    fn wait(&mut self, question: &WaitQuestion) -> WaitVerdict {
+        self.gate.wait(question)
+    }
+
+    fn waited(&mut self) {
+        self.gate.waited();
     }
 }
 
-/// Adds what a reply cost: what the provider says, else what can be known without it.
-fn count(spent: &mut Spent, reply: &Reply, prompt: &Prompt, terms: &Terms) {
-    let usage = reply.usage.unwrap_or_else(|| Usage {
-        input: prompt.tokens(),
-        cached: 0,
-        output: terms.counter.count(&reply.text),
-    });
-    spent.add(&usage, terms.price.as_ref());
-}
-
-fn keep_reply(
-    turn: &mut Turn<'_, '_>,
-    prompt: &Prompt,
-    reply: &Reply,
-    partial: Partial,
-) -> Answer<Option<Failure>> {
+/// Puts a reply on record. Returns why it cannot be used, where it cannot.
+fn keep_reply(turn: &mut Turn<'_, '_>, prompt: &Prompt, came: Came) -> Answer<Option<Failure>> {
+    let Came { reply, kept, partial } = came;
     let attempt = turn.memory.attempt;
-    let kept = match turn.session.desk.keep(&reply.text) {
-        Ok(kept) => kept,
-        // It was paid for: what came of it stays where the next session names it.
-        Err(failure) => return Err(partial.rescue(failure).into()),
-    };
     let cost = cost(reply.usage, &turn.session.desk.options.terms);
     if let Some(why) = reply.unusable() {
         let failure = Failure::new(Exit::ReplyUnusable, "reply-unusable", why)
@@ -250,26 +153,20 @@ fn keep_reply(
             usage: reply.usage,
             cost,
         };
-        turn.record(record)?;
-        partial.end();
+        partial.settle(turn.record(record))?;
         return Ok(Some(failure));
     }
-    turn.record(Record::Reply {
+    let clean = |text: &Option<String>| text.as_deref().map(|text| printable_line(text).into_owned());
+    let record = Record::Reply {
         step: turn.name(),
         attempt,
         reply: kept.clone(),
-        model: reply
-            .model
-            .as_deref()
-            .map(|model| printable_line(model).into_owned()),
+        model: clean(&reply.model),
         usage: reply.usage,
-        request_id: reply
-            .request_id
-            .as_deref()
-            .map(|id| printable_line(id).into_owned()),
+        request_id: clean(&reply.request_id),
         cost: cost.clone(),
-    })?;
-    partial.end();
+    };
+    partial.settle(turn.record(record))?;
     turn.session.shown = Some(kept.clone());
     turn.session.listener.tell(&Event::Replied {
         step: turn.step,

@@ -39,6 +39,19 @@ impl Turn<'_, '_> {
         self.session.desk.record(record)
     }
 
+    /// Puts on record that no reply came, with what came of one. No model could do better, and nothing is known of its cost.
+    pub(crate) fn no_reply(&mut self, why: impl Into<String>, part: Option<Digest>) -> Result<(), Failure> {
+        self.record(Record::NoReply {
+            step: self.name(),
+            attempt: self.memory.attempt,
+            why: why.into(),
+            partial: part,
+            refused: None,
+            usage: None,
+            cost: None,
+        })
+    }
+
     pub(crate) fn name(&self) -> String {
         self.step.to_owned()
     }
