@@ -10,9 +10,11 @@ mod support;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use support::project::{Project, SMALL};
+use support::contents::{obstruct, of_state};
+use support::project::{Project, SMALL, reply_with};
 use support::pty::{DOWN, ENTER};
-use support::walk::small_mock;
+use support::walk::{over_http, small_mock};
+use support::wire_server::{WireServer, delta, event, finish, reply, stream_head};
 
 /// Runs a shell line in the project, where `stepgate` is the binary.
 fn shell(project: &Project, line: &str) -> (i32, String, String) {
@@ -80,6 +82,47 @@ fn a_disk_that_fills_up_at_any_write() {
         assert_eq!(project.read("plan.md"), done);
     }
     assert!(failures > 3, "only {failures} limits failed");
+}
+
+#[test]
+fn a_reply_that_cannot_be_kept_stays_where_the_message_says() {
+    let project = Project::small();
+    let text = reply_with("one.txt", "one");
+    let server = WireServer::start([reply(&text)]);
+    over_http(&project, &server);
+    let mut pty = project.terminal(&["run", "plan.md"]);
+    pty.wait_for("send the prompt? ›");
+    let obstacle = obstruct(&project, &text);
+    pty.keys(&format!("{DOWN}{ENTER}"));
+    assert_eq!(pty.end(), 9, "{}", pty.text());
+    let rescued = of_state(&project, "partial-1.1.md");
+    let told = format!("the whole reply is in `{}`", rescued.display());
+    assert!(pty.text().contains(&told), "{}", pty.text());
+    assert_eq!(fs::read_to_string(&rescued).unwrap(), text);
+    fs::remove_dir(obstacle).unwrap();
+    let mut pty = project.terminal(&["run", "plan.md"]);
+    pty.wait_for("a request may have been billed");
+    pty.wait_for(&format!("what came of the answer is in {}", rescued.display()));
+    pty.answer("send it again? ›", 2);
+    assert_eq!((pty.end(), server.requests().len()), (4, 1), "{}", pty.text());
+}
+
+#[test]
+fn a_reply_that_no_disk_has_room_for_is_not_called_whole() {
+    let project = Project::small();
+    let piece = "x".repeat(3 << 10);
+    let pieces = std::iter::repeat_with(|| delta(&piece)).take(40);
+    let mut script = vec![stream_head()];
+    script.extend(pieces.chain([finish("stop"), event("[DONE]")]));
+    let server = WireServer::start([script]);
+    over_http(&project, &server);
+    let line = "trap '' XFSZ; ulimit -f 64; stepgate run plan.md --unattended";
+    let (code, _, err) = shell(&project, line);
+    assert_eq!(code, 9, "{err}");
+    let rescued = of_state(&project, "partial-1.1.md");
+    let told = format!("what could be written of the reply is in `{}`", rescued.display());
+    assert!(err.contains(&told), "{err}");
+    assert_eq!(fs::read(&rescued).unwrap(), vec![b'x'; 64 << 10]);
 }
 
 #[test]

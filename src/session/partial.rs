@@ -106,3 +106,32 @@ impl Partial {
         failure.help(format!("{what} is in `{}`", self.path.display()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Exit;
+
+    #[test]
+    fn a_reply_that_is_not_on_record_stays_whole() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = Partial::path(temp.path(), "1.1");
+        let begun = |pieces: &[&str]| {
+            let mut partial = Partial::begin(temp.path(), "1.1").unwrap();
+            partial.push(&"void ".repeat(PIECE));
+            partial.clear();
+            pieces.iter().for_each(|piece| partial.push(piece));
+            partial
+        };
+        let long = "long ".repeat(PIECE);
+        let failure = Failure::new(Exit::LocalIo, "local-io", "no room");
+        let told = format!("the whole reply is in `{}`", path.display());
+        assert_eq!(
+            begun(&[&long, "short"]).settle(Err(failure.clone())),
+            Err(failure.help(told))
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{long}short"));
+        assert_eq!(begun(&["some"]).settle(Ok(())), Ok(()));
+        assert!(!path.exists());
+    }
+}

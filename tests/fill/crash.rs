@@ -1,3 +1,4 @@
+use super::support::contents::{obstruct, of_state};
 use super::support::project::Project;
 use super::support::pty::{DOWN, ENTER};
 use super::support::walk::over_http;
@@ -114,4 +115,27 @@ fn a_request_whose_answer_is_lost_is_not_sent_again_unasked() {
     assert_eq!(project.read("doc.md"), LAID_OUT);
     assert_eq!(session(&project, None), (false, 1));
     assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn an_answer_that_cannot_be_kept_stays_where_the_message_says() {
+    let project = Project::new();
+    project.write("doc.md", LAID_OUT);
+    let server = WireServer::start([reply(ANSWER), reply(ANSWER)]);
+    over_http(&project, &server);
+    let mut pty = project.terminal(&["fill", "doc.md", "--section", "Summary"]);
+    pty.wait_for("send this prompt? ›");
+    let obstacle = obstruct(&project, ANSWER);
+    pty.keys(&format!("{DOWN}{ENTER}"));
+    assert_eq!(pty.end(), 9, "{}", pty.text());
+    let rescued = of_state(&project, "partial-fill.md");
+    let told = format!("the whole reply is in `{}`", rescued.display());
+    assert!(pty.text().contains(&told), "{}", pty.text());
+    assert_eq!(std::fs::read_to_string(&rescued).unwrap(), ANSWER);
+    std::fs::remove_dir(obstacle).unwrap();
+    let mut pty = project.terminal(&["fill", "doc.md", "--section", "Summary"]);
+    pty.wait_for(&format!("what came of the answer is in {}", rescued.display()));
+    pty.answer("send it again? ›", 1);
+    assert_eq!((pty.end(), server.requests().len()), (0, 1), "{}", pty.text());
+    assert_eq!(project.read("doc.md"), LAID_OUT);
 }

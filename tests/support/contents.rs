@@ -5,6 +5,10 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use stepgate::words::Digest;
+
+use super::project::Project;
+
 /// Every entry below a folder with its mode, and its bytes or where it leads.
 pub(crate) type Contents = BTreeMap<PathBuf, (u32, Vec<u8>)>;
 
@@ -34,4 +38,17 @@ pub(crate) fn contents(folder: &Path, without: &[PathBuf]) -> Contents {
         }
     }
     all
+}
+
+/// The one entry of the state with this name.
+pub(crate) fn of_state(project: &Project, name: &str) -> PathBuf {
+    let mut all = contents(&project.state(), &[]).into_keys();
+    all.find(|path| path.ends_with(name)).unwrap()
+}
+
+/// Makes it impossible to keep a text, until the folder that is given out is removed: it has the name of the text's file.
+pub(crate) fn obstruct(project: &Project, text: &str) -> PathBuf {
+    let path = of_state(project, "blobs").join(Digest::of(text).as_str());
+    fs::create_dir(&path).unwrap();
+    path
 }
