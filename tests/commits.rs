@@ -13,10 +13,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::Value;
 use support::project::{Project, SMALL, reply_with};
 use support::pty::{DOWN, ENTER};
-use support::repository::{commit_all, git, name_user, without_git};
+use support::repository::{
+    COMMITTING, commit_all, files_of, git, name_user, run_committing, subjects, without_git,
+};
 use support::walk::small_mock;
-
-const ARGS: [&str; 4] = ["run", "plan.md", "--unattended", "--commit"];
 
 fn committing() -> Project {
     let project = small_mock();
@@ -24,28 +24,9 @@ fn committing() -> Project {
     project
 }
 
-/// Runs all of the plan, committing.
-fn run(project: &Project) {
-    let ran = project.run(&ARGS);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-}
-
-/// Subjects, the last one first.
-fn subjects(project: &Project) -> Vec<String> {
-    let log = git(project, &["log", "--format=%s"]);
-    log.lines().map(str::to_owned).collect()
-}
-
-fn files_of(project: &Project, commit: &str) -> String {
-    git(
-        project,
-        &["show", "--format=", "--name-status", "--no-renames", commit],
-    )
-}
-
 /// That nothing was sent, and why.
 fn refused(project: &Project, code: i32, why: &str) {
-    let ran = project.run(&ARGS);
+    let ran = project.run(&COMMITTING);
     assert_eq!(ran.code, code, "{}", ran.err);
     assert!(ran.err.contains(why), "`{why}` is not in:\n{}", ran.err);
     assert!(!project.run(&["log", "plan.md"]).out.contains("sent to"));
@@ -64,7 +45,7 @@ fn a_commit_a_step_with_its_files_and_nothing_else() {
     git(&project, &["add", "staged.txt"]);
     project.write("loose.txt", "loose\n");
     project.write("other.txt", "changed\n");
-    run(&project);
+    run_committing(&project);
     assert_eq!(
         subjects(&project),
         ["EP-0007 1.2: Second", "EP-0007 1.1: First", "begin"]
@@ -86,7 +67,7 @@ fn the_message_names_the_step_and_the_evidence() {
         return;
     }
     let project = committing();
-    run(&project);
+    run_committing(&project);
     let evidence = project.run(&["log", "plan.md", "1.2", "--why", "--json"]).out;
     let evidence: Value = serde_json::from_str(&evidence).unwrap();
     let step = &evidence["steps"][0];
@@ -113,7 +94,7 @@ fn events_and_words_tell_of_the_commit() {
         return;
     }
     let project = committing();
-    let ran = project.run(&[&ARGS[..], &["--json", "--until", "1.1"]].concat());
+    let ran = project.run(&[&COMMITTING[..], &["--json", "--until", "1.1"]].concat());
     assert!(ran.err.contains("step 1.1 committed: "), "{}", ran.err);
     let told = ran
         .out
@@ -143,7 +124,7 @@ fn files_that_go_and_move_are_in_it() {
     let mode = fs::Permissions::from_mode(0o755);
     fs::set_permissions(project.root().join("from.sh"), mode).unwrap();
     commit_all(&project);
-    run(&project);
+    run_committing(&project);
     let expected = "D\tfrom.sh\nA\tmoved/to.sh\nD\told/gone.txt\nA\tone.txt\nM\tplan.md\n";
     assert_eq!(files_of(&project, "HEAD"), expected);
     assert!(git(&project, &["ls-tree", "HEAD", "moved/to.sh"]).starts_with("100755"));
@@ -158,14 +139,14 @@ fn an_unborn_branch_a_detached_head_and_a_root_below_the_top_are_fine() {
     let project = small_mock();
     name_user(&project);
     git(&project, &["init", "--quiet"]);
-    run(&project);
+    run_committing(&project);
     assert_eq!(subjects(&project), ["EP-0007 1.2: Second", "EP-0007 1.1: First"]);
     assert_eq!(files_of(&project, "HEAD~1"), "A\tone.txt\nA\tplan.md\n");
     assert_eq!(git(&project, &["status", "--porcelain"]), "?? stepgate.toml\n");
 
     let project = committing();
     git(&project, &["checkout", "--quiet", "--detach"]);
-    let ran = project.run(&ARGS);
+    let ran = project.run(&COMMITTING);
     assert_eq!(ran.code, 0);
     assert!(ran.err.contains("the head is on no branch"), "{}", ran.err);
     assert_eq!(subjects(&project).len(), 3);
@@ -251,7 +232,7 @@ fn the_repository_cannot_turn_it_on_and_its_hooks_do_not_run() {
         let mode = fs::Permissions::from_mode(0o755);
         fs::set_permissions(project.root().join(path), mode).unwrap();
     }
-    run(&project);
+    run_committing(&project);
     assert_eq!(subjects(&project).len(), 3);
     assert!(!project.home().join("hook-ran").exists());
 }
@@ -264,13 +245,13 @@ fn what_git_ignores_is_in_no_commit() {
     let project = small_mock();
     project.write(".gitignore", "one.txt\n");
     commit_all(&project);
-    run(&project);
+    run_committing(&project);
     assert_eq!(files_of(&project, "HEAD~1"), "M\tplan.md\n");
 
     let project = small_mock();
     project.write(".gitignore", "/plan.md\none.txt\n");
     commit_all(&project);
-    let ran = project.run(&[&ARGS[..], &["--until", "1.1"]].concat());
+    let ran = project.run(&[&COMMITTING[..], &["--until", "1.1"]].concat());
     assert_eq!(ran.code, 0);
     for part in [
         "git ignores the plan: its ticks will be in no commit",

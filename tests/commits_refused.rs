@@ -13,10 +13,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
 
 use support::project::{Project, SMALL, reply_with};
-use support::repository::{commit_all, git, name_user, without_git};
+use support::repository::{
+    COMMITTING, commit_all, files_of, git, name_user, run_committing, subjects, without_git,
+};
 use support::walk::small_mock;
-
-const ARGS: [&str; 4] = ["run", "plan.md", "--unattended", "--commit"];
 
 /// The small plan, with the first step's file at another place.
 fn project_with(first: &str) -> Project {
@@ -29,27 +29,8 @@ fn project_with(first: &str) -> Project {
     project
 }
 
-/// Runs all of the plan, committing; what it said.
-fn run(project: &Project) -> String {
-    let ran = project.run(&ARGS);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    ran.err
-}
-
 fn says(said: &str, part: &str) {
     assert!(said.contains(part), "`{part}` is not in:\n{said}");
-}
-
-fn subjects(project: &Project) -> Vec<String> {
-    let log = git(project, &["log", "--format=%s"]);
-    log.lines().map(str::to_owned).collect()
-}
-
-fn files_of(project: &Project, commit: &str) -> String {
-    git(
-        project,
-        &["show", "--format=", "--name-status", "--no-renames", commit],
-    )
 }
 
 #[test]
@@ -78,7 +59,7 @@ fn a_file_in_a_repository_of_its_own_is_left_out_and_named() {
             fs::create_dir(project.root().join("sub")).unwrap();
         }
         git(&project, &["commit", "--quiet", "-m", "begin"]);
-        let said = run(&project);
+        let said = run_committing(&project);
         let left = "not in the commit of step 1.1: `sub/one.txt` (it is in a repository of its own, such as a submodule)";
         says(&said, left);
         assert_eq!(
@@ -100,7 +81,7 @@ fn what_git_ignores_is_named() {
     project.write(".gitignore", "one.txt\n");
     commit_all(&project);
     says(
-        &run(&project),
+        &run_committing(&project),
         "not in the commit of step 1.1: `one.txt` (git ignores it)",
     );
     assert_eq!(files_of(&project, "HEAD~1"), "M\tplan.md\n");
@@ -117,7 +98,7 @@ fn outside_of_a_sparse_checkout_a_file_is_committed() {
     commit_all(&project);
     git(&project, &["sparse-checkout", "set", "e"]);
     assert!(!project.root().join("d/x").exists());
-    run(&project);
+    run_committing(&project);
     assert_eq!(files_of(&project, "HEAD~1"), "A\td/one.txt\nM\tplan.md\n");
     assert_eq!(files_of(&project, "HEAD"), "M\tplan.md\nA\ttwo.txt\n");
 }
@@ -131,7 +112,7 @@ fn a_doubt_about_line_ends_stops_nothing() {
     commit_all(&project);
     git(&project, &["config", "core.autocrlf", "true"]);
     git(&project, &["config", "core.safecrlf", "true"]);
-    run(&project);
+    run_committing(&project);
     assert_eq!(files_of(&project, "HEAD~1"), "A\tone.txt\nM\tplan.md\n");
     assert_eq!(files_of(&project, "HEAD"), "M\tplan.md\nA\ttwo.txt\n");
 }
@@ -146,7 +127,7 @@ fn a_commit_that_git_refuses_waits_and_stops_no_plan() {
     commit_all(&project);
     git(&project, &["config", "filter.broken.clean", "false"]);
     git(&project, &["config", "filter.broken.required", "true"]);
-    let said = run(&project);
+    let said = run_committing(&project);
     says(
         &said,
         "step 1.1 is done and ticked, but its commit was not made: ",
@@ -159,14 +140,14 @@ fn a_commit_that_git_refuses_waits_and_stops_no_plan() {
     says(&again.err, "the commit of step 1.1 is still to be made: ");
     git(&project, &["config", "--unset", "filter.broken.clean"]);
     git(&project, &["config", "--unset", "filter.broken.required"]);
-    let mended = run(&project);
+    let mended = run_committing(&project);
     says(&mended, "step 1.1 committed: ");
     assert_eq!(
         subjects(&project),
         ["EP-0007 1.1: First", "EP-0007 1.2: Second", "begin"]
     );
     assert_eq!(files_of(&project, "HEAD"), "A\tone.txt\n");
-    let settled = run(&project);
+    let settled = run_committing(&project);
     assert!(!settled.contains("commit"), "{settled}");
 }
 
@@ -178,7 +159,7 @@ fn no_commit_is_made_in_the_middle_of_a_bisect() {
     let project = small_mock();
     commit_all(&project);
     git(&project, &["bisect", "start"]);
-    let ran = project.run(&ARGS);
+    let ran = project.run(&COMMITTING);
     assert_eq!(ran.code, 6, "{}", ran.err);
     says(&ran.err, "a bisect is under way");
 }
@@ -218,7 +199,7 @@ fn a_folder_may_have_any_name() {
         inside("git", &["init", "--quiet"]);
         inside("git", &["add", "--all"]);
         inside("git", &["commit", "--quiet", "-m", "begin"]);
-        inside(env!("CARGO_BIN_EXE_stepgate"), &ARGS);
+        inside(env!("CARGO_BIN_EXE_stepgate"), &COMMITTING);
         let log = inside("git", &["log", "--format=%s"]);
         assert_eq!(log, "EP-0007 1.2: Second\nEP-0007 1.1: First\nbegin\n");
     }

@@ -34,6 +34,30 @@ pub(crate) fn commit_all(project: &Project) {
     git(project, &["commit", "--quiet", "--message", "begin"]);
 }
 
+/// A session that asks nobody and makes a commit of each step.
+pub(crate) const COMMITTING: [&str; 4] = ["run", "plan.md", "--unattended", "--commit"];
+
+/// Runs all of the plan, committing; what it said.
+pub(crate) fn run_committing(project: &Project) -> String {
+    let ran = project.run(&COMMITTING);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    ran.err
+}
+
+/// Subjects of the commits, the last one first.
+pub(crate) fn subjects(project: &Project) -> Vec<String> {
+    let log = git(project, &["log", "--format=%s"]);
+    log.lines().map(str::to_owned).collect()
+}
+
+/// What became of which file in a commit.
+pub(crate) fn files_of(project: &Project, commit: &str) -> String {
+    git(
+        project,
+        &["show", "--format=", "--name-status", "--no-renames", commit],
+    )
+}
+
 /// Runs git in the root, as the user would; what it prints.
 pub(crate) fn git(project: &Project, args: &[&str]) -> String {
     let output = Command::new("git")
