@@ -6,19 +6,25 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
 
 mod flood;
+#[path = "../support/median.rs"]
+mod median;
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../support/took.rs"]
+mod took;
+#[path = "../support/words.rs"]
+mod words;
+#[path = "../support/yardsticks.rs"]
+mod yardsticks;
 
-use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
 
-use nix::sys::resource::{UsageWho, getrusage};
-
-/// Makes this program run another one once and tell what it took: what it waits for is then that one alone.
-const ONCE: &str = "--once";
+use server::Server;
+use took::Took;
+use words::Words;
 
 /// A plan whose only step asks for words and checks nothing.
 const PLAN: &str = "\
@@ -41,14 +47,10 @@ true
 ";
 
 fn main() {
-    let mut args = env::args_os().skip(1);
-    if args.next().is_some_and(|first| first == ONCE) {
-        return once(&args.collect::<Vec<_>>());
+    if took::was_once() {
+        return;
     }
-    let words: Vec<String> = env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
+    let words = Words::given();
     let Some(bench) = Bench::new() else {
         println!("skipped: the yardstick `ceiling` or `curl` is not there");
         return;
@@ -71,7 +73,7 @@ fn main() {
         ),
     ];
     for (name, goal, measure) in rows {
-        if words.is_empty() || words.iter().any(|word| name.contains(word.as_str())) {
+        if words.want(name) {
             println!("{name}  (goal: {goal})");
             measure(&bench);
         }
@@ -86,29 +88,9 @@ struct Bench {
     ceiling: PathBuf,
 }
 
-/// A server that runs. It ends when it is dropped.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// What a command took.
-#[derive(Clone, Copy)]
-struct Took {
-    milliseconds: f64,
-    mebibytes: f64,
-}
-
 impl Bench {
     fn new() -> Option<Self> {
-        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-yardsticks/release");
-        let ceiling = env::var_os("STEPGATE_YARDSTICKS")
-            .map_or(built, PathBuf::from)
-            .join("ceiling");
+        let ceiling = yardsticks::folder().join("ceiling");
         let curl = Command::new("curl").arg("--version").output();
         if !ceiling.exists() || curl.is_err() {
             return None;
@@ -119,25 +101,9 @@ impl Bench {
         Some(Self { folder, ceiling })
     }
 
-    /// The least that a server can do; every reply is made beforehand.
-    fn serve(&self) -> (Server, u16) {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        let mut child = Command::new("taskset")
-            .args(["-c", "0"])
-            .arg(&self.ceiling)
-            .arg(port.to_string())
-            .env("CANNED", "1")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stderr.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        (Server(child), port)
+    /// A server whose replies are all made beforehand.
+    fn serve(&self) -> Server {
+        Server::ceiling(&self.ceiling, Some("CANNED"))
     }
 
     /// A session of one step, from nothing to the tick.
@@ -187,38 +153,26 @@ impl Bench {
         command
     }
 
+    /// Runs a command on the second core.
     fn run(&self, command: &[OsString]) -> Took {
-        let output = Command::new(env::current_exe().unwrap())
-            .arg(ONCE)
-            .args(["taskset", "-c", "1"])
-            .args(command)
-            .current_dir(&self.folder)
-            .env_clear()
-            .env("PATH", env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.folder.join("home"))
-            .output()
-            .unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        assert!(
-            output.status.success(),
-            "{command:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let (milliseconds, mebibytes) = said.trim().split_once(' ').unwrap();
-        Took {
-            milliseconds: milliseconds.parse().unwrap(),
-            mebibytes: mebibytes.parse().unwrap(),
-        }
+        let pin = ["taskset", "-c", "1"].map(OsStr::new);
+        let words: Vec<&OsStr> = pin
+            .into_iter()
+            .chain(command.iter().map(OsString::as_os_str))
+            .collect();
+        Took::of(&self.folder, &words)
     }
 
     fn chunks(&self) {
-        let (_server, port) = self.serve();
+        let server = self.serve();
+        let port = server.port;
         let model = "chunks-100000";
         self.in_turn(15, || self.ours(port, model, ""), || Self::curl(port, model));
     }
 
     fn one_chunk(&self) {
-        let (_server, port) = self.serve();
+        let server = self.serve();
+        let port = server.port;
         self.in_turn(51, || self.test(port), || Self::curl(port, "chunks-1"));
     }
 
@@ -228,11 +182,11 @@ impl Bench {
         for round in 0..=rounds {
             let (one, other) = (self.run(&ours()), self.run(&theirs()));
             if round > 0 {
-                us.push(one.milliseconds);
-                them.push(other.milliseconds);
+                us.push(one);
+                them.push(other);
             }
         }
-        let (us, them) = (median(us), median(them));
+        let (us, them) = (Took::median(&us).milliseconds, Took::median(&them).milliseconds);
         println!("    {:.2}x   {us:.1} ms / {them:.1} ms", us / them);
     }
 
@@ -246,31 +200,4 @@ impl Bench {
         let (large, small) = (peak(64 << 10), peak(1 << 10));
         println!("    {:.2}x   {large:.1} MiB / {small:.1} MiB", large / small);
     }
-}
-
-/// Runs a program, and prints how many milliseconds and MiB it took.
-fn once(command: &[OsString]) {
-    let mut run = Command::new(&command[0]);
-    let sink = env::temp_dir().join(format!("stepgate-endpoint-{}", std::process::id()));
-    // Files and not /dev/null: some programs do less where nothing is read.
-    let file = fs::File::create(&sink).unwrap();
-    run.args(&command[1..])
-        .stdin(Stdio::null())
-        .stdout(file.try_clone().unwrap())
-        .stderr(file);
-    let begun = Instant::now();
-    let status = run.status().unwrap();
-    let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
-    let said = fs::read_to_string(&sink).unwrap_or_default();
-    let _ = fs::remove_file(&sink);
-    assert!(status.success(), "{command:?}: {status}\n{said}");
-    let kibibytes = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
-    #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
-    let mebibytes = kibibytes as f64 / 1024.0;
-    println!("{milliseconds} {mebibytes}");
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

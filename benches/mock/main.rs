@@ -5,13 +5,25 @@
 //! nothing is measured. Servers run on the first core and the load on the second.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
 
-use std::env;
+#[path = "../support/median.rs"]
+mod median;
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../support/words.rs"]
+mod words;
+#[path = "../support/yardsticks.rs"]
+mod yardsticks;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
+
+use median::median;
+use server::{Server, on_core};
+use words::Words;
 
 /// Rounds of each comparison; the medians are told.
 const ROUNDS: usize = 5;
@@ -21,10 +33,7 @@ const SECONDS: &str = "2";
 const CHUNKS: usize = 200;
 
 fn main() {
-    let words: Vec<String> = env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
+    let words = Words::given();
     let Some(bench) = Bench::new() else {
         println!("skipped: the yardsticks `ceiling` and `loadgen` are not there");
         return;
@@ -48,7 +57,7 @@ fn main() {
         ("memory after 300,000 requests", 4.0, Bench::memory),
     ];
     for (name, goal, measure) in rows {
-        if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
+        if !words.want(name) {
             continue;
         }
         let bound = if goal < 1.0 { "at least" } else { "at most" };
@@ -88,34 +97,16 @@ struct Bench {
     yardsticks: PathBuf,
 }
 
-/// A server that runs. It ends when it is dropped.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    /// Memory of the process in KiB: what it takes up now.
-    fn memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    }
+/// Memory of a server in KiB: what it takes up now.
+fn memory(server: &Server) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 impl Bench {
     fn new() -> Option<Self> {
-        let yardsticks = env::var_os("STEPGATE_YARDSTICKS").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-yardsticks/release"),
-            PathBuf::from,
-        );
+        let yardsticks = yardsticks::folder();
         if !yardsticks.join("ceiling").exists() || !yardsticks.join("loadgen").exists() {
             return None;
         }
@@ -163,21 +154,7 @@ impl Bench {
     }
 
     fn ceiling(&self, flush: bool) -> Server {
-        let port = free_port();
-        let mut command = on_core(0, &self.yardsticks.join("ceiling"));
-        if flush {
-            command.env("FLUSH", "1");
-        }
-        let child = command
-            .arg(port.to_string())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut child = child.unwrap();
-        let mut line = String::new();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        stderr.read_line(&mut line).unwrap();
-        Server { child, port }
+        Server::ceiling(&self.yardsticks.join("ceiling"), flush.then_some("FLUSH"))
     }
 
     /// Requests a second of a round.
@@ -248,7 +225,7 @@ impl Bench {
             while done < 300_000.0 {
                 done += self.round(server, &JSON, 16, "1");
                 if done >= next {
-                    after.push(server.memory());
+                    after.push(memory(server));
                     next += 100_000.0;
                 }
             }
@@ -262,18 +239,6 @@ impl Bench {
             "    {ratio:.2}x: {last} KiB against {other} KiB; after each 100,000: {ours:?} against {theirs:?}"
         );
     }
-}
-
-/// A program on one core.
-fn on_core(core: usize, program: &Path) -> Command {
-    let mut command = Command::new("taskset");
-    command.args(["-c", &core.to_string()]).arg(program);
-    command
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// Asks for one reply and reads it.
@@ -295,9 +260,4 @@ fn reply(port: u16) {
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

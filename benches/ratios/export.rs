@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::plans::{self, Steps};
-use super::{Bench, Took, compare, median, stepgate, yardstick};
+use super::{Bench, Took, compare, stepgate, yardstick};
 
 const PLANS: usize = 200;
 const STEPS: usize = 50;
@@ -75,11 +75,7 @@ pub(crate) fn export(bench: &Bench, format: &str, way: &str) -> Result<String, S
             theirs_took.push(written);
         }
     }
-    let middle = |runs: &[Took]| Took {
-        milliseconds: median(runs.iter().map(|run| run.milliseconds).collect()),
-        mebibytes: median(runs.iter().map(|run| run.mebibytes).collect()),
-    };
-    let told = compare(middle(&ours_took), middle(&theirs_took));
+    let told = compare(Took::median(&ours_took), Took::median(&theirs_took));
     Ok(format!("{told}   {size} bytes a prompt"))
 }
 

@@ -6,36 +6,38 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
 
 mod export;
+#[path = "../support/median.rs"]
+mod median;
 mod plans;
+#[path = "../support/took.rs"]
+mod took;
+#[path = "../support/words.rs"]
+mod words;
+#[path = "../support/yardsticks.rs"]
+mod yardsticks;
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
-use nix::sys::resource::{UsageWho, getrusage};
+use median::median;
 use plans::Steps;
 use stepgate::plan::{Checkbox, Tick};
 use stepgate::plan_file::PlanFile;
+use took::Took;
+use words::Words;
 
 /// Measures a row: what is to be printed of it, or which yardstick is not there.
 type Measure = fn(&Bench) -> Result<String, String>;
 
-/// Makes this program run another one once and tell what it took: what it waits for is then that one alone.
-const ONCE: &str = "--once";
-
 fn main() {
-    let mut args = env::args_os().skip(1);
-    if args.len() > 1 && args.next().is_some_and(|first| first == ONCE) {
-        let command: Vec<_> = env::args_os().skip(2).collect();
-        return once(&command);
+    if took::was_once() {
+        return;
     }
-    let words: Vec<String> = env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
+    let words = Words::given();
     let bench = Bench::new();
     let rows: [(&str, &str, Measure); 11] = [
         ("start-up: `--version` / `just --version`", "1.0", start_up),
@@ -87,7 +89,7 @@ fn main() {
         ),
     ];
     for (name, goal, measure) in rows {
-        if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
+        if !words.want(name) {
             continue;
         }
         let goal = if goal.is_empty() {
@@ -106,13 +108,6 @@ fn main() {
 /// Where everything is that is measured.
 struct Bench {
     folder: PathBuf,
-}
-
-/// What running a program once took.
-#[derive(Clone, Copy)]
-struct Took {
-    milliseconds: f64,
-    mebibytes: f64,
 }
 
 impl Bench {
@@ -146,55 +141,12 @@ impl Bench {
                 }
             }
         }
-        took.map(|runs| Took {
-            milliseconds: median(runs.iter().map(|run| run.milliseconds).collect()),
-            mebibytes: median(runs.iter().map(|run| run.mebibytes).collect()),
-        })
+        took.map(|runs| Took::median(&runs))
     }
 
     fn run(&self, command: &[&OsStr]) -> Took {
-        let output = Command::new(env::current_exe().unwrap())
-            .arg(ONCE)
-            .args(command)
-            .current_dir(&self.folder)
-            .env_clear()
-            .env("PATH", env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.folder.join("home"))
-            .output()
-            .unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        assert!(
-            output.status.success(),
-            "{command:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let (milliseconds, mebibytes) = said.trim().split_once(' ').unwrap();
-        Took {
-            milliseconds: milliseconds.parse().unwrap(),
-            mebibytes: mebibytes.parse().unwrap(),
-        }
+        Took::of(&self.folder, command)
     }
-}
-
-/// Runs a program, and prints how many milliseconds and MiB it took.
-fn once(command: &[std::ffi::OsString]) {
-    let mut run = Command::new(&command[0]);
-    // A file and not /dev/null: some programs do less where nothing is read.
-    let out = File::create(env::temp_dir().join(format!("stepgate-ratios-{}", std::process::id())));
-    let path = env::temp_dir().join(format!("stepgate-ratios-{}", std::process::id()));
-    run.args(&command[1..])
-        .stdin(Stdio::null())
-        .stdout(out.unwrap())
-        .stderr(Stdio::null());
-    let begun = Instant::now();
-    let status = run.status().unwrap();
-    let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
-    let _ = fs::remove_file(path);
-    assert!(status.success(), "{command:?}: {status}");
-    let kibibytes = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
-    #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
-    let mebibytes = kibibytes as f64 / 1024.0;
-    println!("{milliseconds} {mebibytes}");
 }
 
 fn start_up(bench: &Bench) -> Result<String, String> {
@@ -355,8 +307,7 @@ fn on_path(name: &str) -> Result<PathBuf, String> {
 }
 
 fn yardstick(name: &str) -> Result<PathBuf, String> {
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-yardsticks/release");
-    let folder = env::var_os("STEPGATE_YARDSTICKS").map_or(built, PathBuf::from);
+    let folder = yardsticks::folder();
     let found = [folder.join(name), folder.join("release").join(name)]
         .into_iter()
         .find(|path| path.is_file());
@@ -375,9 +326,4 @@ fn number_after(text: &str, word: &str) -> f64 {
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(rest.len());
     rest[..end].parse().unwrap()
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

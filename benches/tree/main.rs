@@ -4,12 +4,16 @@
 //! `cargo bench --bench tree` works in `$STEPGATE_BENCH_DIR`, else in the target folder. Nothing is asserted.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
 
+#[path = "../support/median.rs"]
+mod median;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use median::median;
 use stepgate::reply::{Edit, What};
 use stepgate::state::Blobs;
 use stepgate::tree::{Change, Depot, Keep, Root, apply, prepare, preview, put_back, undo};
@@ -79,8 +83,12 @@ fn snapshots(depot: &Depot<'_>, tree: &Path, folder: &Path) {
         let _ = fs::remove_file(&empty);
         of_empty.push(timed(|| git(tree, &["add", "-A"], Some(&empty))));
     }
-    let (listed, whole, of_copy, of_empty) =
-        (median(listed), median(whole), median(of_copy), median(of_empty));
+    let (listed, whole, of_copy, of_empty) = (
+        settled(listed),
+        settled(whole),
+        settled(of_copy),
+        settled(of_empty),
+    );
     println!("snapshot before a reply is written / `git add -A`  (goal: at most 1.5)");
     row("into a copy of the index", listed, of_copy);
     row("into an empty index", listed, of_empty);
@@ -118,8 +126,8 @@ fn writing(root: &Root, blobs: &Blobs, folder: &Path) {
         plain.push(timed(|| write(&beside, &changes, false)));
         synced.push(timed(|| write(&beside, &changes, true)));
     }
-    let (ours, prepared, back) = (median(ours), median(prepared), median(back));
-    let (plain, synced) = (median(plain), median(synced));
+    let (ours, prepared, back) = (settled(ours), settled(prepared), settled(back));
+    let (plain, synced) = (settled(plain), settled(synced));
     println!("apply {TOUCHED} files / writing them  (goal: at most 2)");
     row("to a file beside, synced, renamed", ours, synced);
     row("over what is there, unsynced", ours, plain);
@@ -185,11 +193,9 @@ fn timed(act: impl FnOnce()) -> f64 {
     begun.elapsed().as_secs_f64() * 1e3
 }
 
-/// The first round does not count.
-fn median(figures: Vec<f64>) -> f64 {
-    let mut figures: Vec<f64> = figures.into_iter().skip(1).collect();
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+/// The median but for the first round, which does not count.
+fn settled(figures: Vec<f64>) -> f64 {
+    median(figures.into_iter().skip(1).collect())
 }
 
 fn row(name: &str, ours: f64, theirs: f64) {
