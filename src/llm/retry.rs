@@ -246,5 +246,50 @@ impl Policy {
     }
 }
 
+/// The attempts at one request: how many there were, and how long was waited between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    policy: Policy,
+    number: u32,
+    waited: Duration,
+}
+
+impl Attempts {
+    /// The first attempt is about to be made.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            number: 1,
+            waited: Duration::ZERO,
+        }
+    }
+
+    /// The number of the attempt that is made now, or was made last; from 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Decides after an attempt that failed. `repeatable` is the kind of its failure, or `None` where the request must not
+    /// be made again whatever the policy says; `jitter` is as for [`Policy::decide`]. Where the verdict is to try again, the
+    /// wait counts as waited and the next attempt is the one that is made now.
+    pub fn failed(&mut self, repeatable: Option<(Class, Hints)>, jitter: f64) -> Verdict {
+        let Some((class, hints)) = repeatable else {
+            return Verdict::Stop;
+        };
+        let failed = Failed {
+            class,
+            hints,
+            attempt: self.number,
+            waited: self.waited,
+        };
+        let verdict = self.policy.decide(&failed, jitter);
+        if let Verdict::Retry(wait) = verdict {
+            self.number += 1;
+            self.waited += wait;
+        }
+        verdict
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use super::wait::{Ended, TICK, within};
 use crate::config::{ProviderConfig, is_loopback};
 use crate::interrupt::Interrupt;
 use crate::keys::Key;
-use crate::llm::retry::{Failed, Policy, Verdict};
+use crate::llm::retry::{Attempts, Policy, Verdict};
 use crate::llm::{Endpoint, EndpointError, Progress, Reply, Request, WaitVerdict};
 use crate::words::{Exit, Failure, secrets};
 
@@ -130,8 +130,7 @@ impl Provider {
                 texts: Some((request.system.len(), request.user.len())),
             },
         };
-        let policy = self.policy();
-        let (mut attempt, mut waited) = (1, Duration::ZERO);
+        let mut attempts = Attempts::new(self.policy());
         loop {
             let one = Attempt {
                 client,
@@ -145,20 +144,11 @@ impl Provider {
                 Err(Stopped::Interrupted(signal)) => return Err(EndpointError::Interrupted(signal)),
                 Err(Stopped::Failed(trouble)) => trouble,
             };
-            let verdict = trouble.repeatable().map_or(Verdict::Stop, |(class, hints)| {
-                let failed = Failed {
-                    class,
-                    hints,
-                    attempt,
-                    waited,
-                };
-                policy.decide(&failed, fastrand::f64())
-            });
+            let verdict = attempts.failed(trouble.repeatable(), fastrand::f64());
+            let attempt = attempts.number();
             let Verdict::Retry(wait) = verdict else {
                 return Err(EndpointError::Failed(report.failure(&trouble, attempt, verdict)));
             };
-            attempt += 1;
-            waited += wait;
             progress(Progress::Retry {
                 attempt,
                 wait,

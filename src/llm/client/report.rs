@@ -37,25 +37,35 @@ impl Report<'_> {
 
     /// Why the request failed after `attempts`, of which the last ended in `trouble`.
     pub(super) fn failure(&self, trouble: &Trouble, attempts: u32, verdict: Verdict) -> Failure {
-        let (rule, mut message) = self.words(trouble);
-        if let Verdict::TooLong(asked) = verdict {
-            message += &format!("; it asks to wait {}, longer than stepgate does", time(asked));
-        }
-        if attempts > 1 {
-            message += &format!("; {attempts} attempts were made");
-        }
-        let mut failure = Failure::new(exit(trouble), rule, message);
-        if let Some(found) = self.found(trouble) {
-            failure = failure.found(found);
-        }
+        let aside = match verdict {
+            Verdict::TooLong(asked) => {
+                format!("; it asks to wait {}, longer than stepgate does", time(asked))
+            }
+            Verdict::Retry(_) | Verdict::Stop => String::new(),
+        };
+        let mut failure = self.bare(trouble, attempts, &aside);
         for help in self.help(trouble, verdict) {
             failure = failure.help(help);
         }
         failure
     }
 
+    /// The same without advice; `aside` is said behind what went wrong.
+    pub(super) fn bare(&self, trouble: &Trouble, attempts: u32, aside: &str) -> Failure {
+        let (rule, mut message) = self.words(trouble);
+        message += aside;
+        if attempts > 1 {
+            message += &format!("; {attempts} attempts were made");
+        }
+        let failure = Failure::new(exit(trouble), rule, message);
+        match self.found(trouble) {
+            Some(found) => failure.found(found),
+            None => failure,
+        }
+    }
+
     /// The rule and the message.
-    pub(super) fn words(&self, trouble: &Trouble) -> (&'static str, String) {
+    fn words(&self, trouble: &Trouble) -> (&'static str, String) {
         let name = self.name;
         let place = self.place();
         match trouble {
@@ -218,7 +228,7 @@ impl Report<'_> {
     }
 
     /// What the server said, where it said anything.
-    pub(super) fn found(&self, trouble: &Trouble) -> Option<String> {
+    fn found(&self, trouble: &Trouble) -> Option<String> {
         let start = |text: &str| {
             (!text.trim().is_empty()).then(|| format!("an answer that begins {}", self.quoted(text)))
         };
@@ -355,7 +365,7 @@ impl Report<'_> {
 }
 
 /// What the process returns for it.
-pub(super) fn exit(trouble: &Trouble) -> Exit {
+fn exit(trouble: &Trouble) -> Exit {
     match trouble {
         Trouble::Refused(refusal) => match refusal.class() {
             Class::Key | Class::Model | Class::Quota => Exit::Configuration,

@@ -243,3 +243,34 @@ fn without_retries_nothing_is_repeated() {
         assert_eq!(policy.decide(&failed, 0.0), Verdict::Stop);
     }
 }
+
+#[test]
+fn attempts_are_counted_and_so_are_their_waits() {
+    let policy = Policy {
+        retries: 100,
+        ..Policy::default()
+    };
+    let asked = |seconds| Hints {
+        should: None,
+        after: Some(Duration::from_secs(seconds)),
+    };
+    let mut attempts = Attempts::new(policy);
+    // What must not be made again ends it, and does not count as another attempt.
+    assert_eq!(
+        (attempts.failed(None, 0.0), attempts.number()),
+        (Verdict::Stop, 1)
+    );
+    // 60 + 60 + 30 seconds are all that may be waited.
+    for (seconds, number) in [(60, 2), (60, 3), (30, 4)] {
+        let wait = Verdict::Retry(Duration::from_secs(seconds));
+        let verdict = attempts.failed(Some((Class::Passing, asked(seconds))), 0.0);
+        assert_eq!((verdict, attempts.number()), (wait, number));
+    }
+    let verdict = attempts.failed(Some((Class::Passing, asked(1))), 0.0);
+    assert_eq!((verdict, attempts.number()), (Verdict::Stop, 4));
+    // By its number a wait of our own grows.
+    let mut attempts = Attempts::new(policy);
+    let waits = [(); 3].map(|()| attempts.failed(Some((Class::Passing, Hints::default())), 0.0));
+    let expected = [500, 1000, 2000].map(|wait| Verdict::Retry(Duration::from_millis(wait)));
+    assert_eq!((waits, attempts.number()), (expected, 4));
+}

@@ -1,5 +1,5 @@
 use crate::llm::client::attempt::Stopped;
-use crate::llm::client::report::{Report, exit};
+use crate::llm::client::report::Report;
 use crate::llm::client::trouble::Trouble;
 use crate::llm::retry::{Class, Hints, Verdict};
 use crate::words::Failure;
@@ -81,14 +81,7 @@ fn undone(trouble: &Trouble) -> bool {
 impl BatchError {
     /// What the last of `attempts` came to.
     pub(super) fn of(trouble: &Trouble, report: &Report<'_>, attempts: u32, verdict: Verdict) -> Self {
-        let (rule, mut message) = report.words(trouble);
-        if attempts > 1 {
-            message += &format!("; {attempts} attempts were made");
-        }
-        let mut failure = Failure::new(exit(trouble), rule, message);
-        if let Some(found) = report.found(trouble) {
-            failure = failure.found(found);
-        }
+        let mut failure = report.bare(trouble, attempts, "");
         for help in helps(trouble, report, verdict) {
             failure = failure.help(help);
         }

@@ -3,7 +3,6 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
@@ -19,7 +18,7 @@ use crate::llm::client::provider::{Provider, runtime};
 use crate::llm::client::report::{Report, Sizes};
 use crate::llm::client::trouble::Trouble;
 use crate::llm::client::wait::{Ended, within};
-use crate::llm::retry::{Failed, Verdict};
+use crate::llm::retry::{Attempts, Verdict};
 use crate::words::Failure;
 
 /// The most of an answer that is no results: a page of batches has a few hundred kilobytes.
@@ -68,8 +67,7 @@ async fn attempts(
             texts: None,
         },
     };
-    let policy = provider.policy();
-    let (mut attempt, mut waited) = (1, Duration::ZERO);
+    let mut attempts = Attempts::new(provider.policy());
     loop {
         let trouble = match once(provider, client, call, sink).await {
             Ok(()) => return Ok(()),
@@ -77,20 +75,10 @@ async fn attempts(
             Err(Broken::Local(failure)) => return Err(BatchError::Refused(failure)),
             Err(Broken::Trouble(trouble)) => trouble,
         };
-        let verdict = again.allows(&trouble).map_or(Verdict::Stop, |(class, hints)| {
-            let failed = Failed {
-                class,
-                hints,
-                attempt,
-                waited,
-            };
-            policy.decide(&failed, fastrand::f64())
-        });
+        let verdict = attempts.failed(again.allows(&trouble), fastrand::f64());
         let Verdict::Retry(wait) = verdict else {
-            return Err(BatchError::of(&trouble, &report, attempt, verdict));
+            return Err(BatchError::of(&trouble, &report, attempts.number(), verdict));
         };
-        attempt += 1;
-        waited += wait;
         let pause = within(&provider.interrupt, wait, std::future::pending::<()>());
         if let Err(Ended::Interrupted(signal)) = pause.await {
             return Err(BatchError::Interrupted(signal));
