@@ -1,12 +1,11 @@
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use super::GitIndex;
-use super::snapshot::git_command::bare;
-use crate::words::{Exit, Failure, printable_line};
+use super::safe_git::{feed, not_started, safe, said};
+use crate::words::{Exit, Failure};
 
 /// A git repository, through git's command line. Nothing here runs a hook, a pager, an editor or a file system monitor.
 #[derive(Debug, Clone)]
@@ -34,10 +33,7 @@ impl Git {
         let asked = |question: &str| match command(folder).args(["rev-parse", question]).output() {
             Ok(output) if output.status.success() => Ok(line_of(output.stdout)),
             Ok(output) => Err(said(&output)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err("git is not installed".to_owned())
-            }
-            Err(error) => Err(format!("git cannot be run: {error}")),
+            Err(error) => Err(not_started(&error)),
         };
         if asked("--is-inside-work-tree")? != b"true" {
             return Err(format!("`{}` is in no work tree", folder.display()));
@@ -122,24 +118,7 @@ impl Git {
                 format!("`git {name}` cannot be run: {error}"),
             )
         };
-        command.stdin(if input.is_empty() {
-            Stdio::null()
-        } else {
-            Stdio::piped()
-        });
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        if let Some(mut stdin) = child.stdin.take() {
-            let input = input.to_vec();
-            // Beside the reading, so that neither waits for the other; a git that reads no more says why itself.
-            std::thread::spawn(move || {
-                let _ = stdin.write_all(&input);
-            });
-        }
-        let output = child.wait_with_output().map_err(failed)?;
+        let output = feed(&mut command, input.to_vec()).map_err(failed)?;
         if output.status.success() {
             return Ok(output);
         }
@@ -155,23 +134,14 @@ impl Git {
 /// git in a folder, with nothing that the repository or the environment could make it run. Conversions stay as they are
 /// configured: what is committed is what the user's own git would commit.
 fn command(folder: &Path) -> Command {
-    let mut command = bare(folder);
+    let mut command = safe(folder);
     command.env("GIT_LITERAL_PATHSPECS", "1");
     for name in IDENTITY {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }
     }
-    for setting in [
-        "core.fsmonitor=false",
-        "core.hooksPath=/dev/null",
-        "core.quotePath=false",
-        "gc.auto=0",
-        "maintenance.auto=false",
-        "advice.addEmbeddedRepo=false",
-    ] {
-        command.args(["-c", setting]);
-    }
+    command.args(["-c", "core.quotePath=false"]);
     command
 }
 
@@ -181,23 +151,4 @@ fn line_of(mut bytes: Vec<u8>) -> Vec<u8> {
         bytes.pop();
     }
     bytes
-}
-
-/// What git said, on one line.
-fn said(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    let line = text
-        .lines()
-        .find_map(|line| {
-            line.strip_prefix("fatal: ")
-                .or_else(|| line.strip_prefix("error: "))
-        })
-        .or_else(|| {
-            text.lines()
-                .rfind(|line| !line.trim().is_empty() && !line.starts_with("hint:"))
-        });
-    match line {
-        Some(line) => printable_line(line).into_owned(),
-        None => format!("it ended with {}", output.status),
-    }
 }

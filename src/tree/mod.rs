@@ -19,6 +19,7 @@ mod preview;
 mod protected;
 mod recover;
 mod root;
+mod safe_git;
 mod snapshot;
 #[cfg(test)]
 mod tests;

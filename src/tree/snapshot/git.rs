@@ -6,7 +6,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::git_command::{SETTINGS, bare, feed, good, plain, run, said};
+use super::exact_git::{exact, feed, good, run};
+use crate::tree::safe_git::{bare, said};
 
 /// A git repository that the root is in, spoken to through git's command line.
 ///
@@ -51,14 +52,7 @@ impl Git {
             "--show-object-format",
             "--show-prefix",
         ];
-        let output = plain(root).args(asked).output();
-        let output = match output {
-            Ok(output) => output,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err("git is not installed".to_owned());
-            }
-            Err(error) => return Err(format!("git cannot be started: {error}")),
-        };
+        let output = run(exact(root).args(asked))?;
         if !output.status.success() {
             let said = said(&output);
             return Err(if said.contains("dubious ownership") {
@@ -139,7 +133,7 @@ impl Git {
         let index = self.choose_index(as_is)?;
         let mut add = self.command(&index);
         // What the repository's own configuration ignores beside its files: ours does not know it.
-        let ignored = run(plain(&self.root).args(["config", "--type=path", "--get", "core.excludesFile"]))?;
+        let ignored = run(exact(&self.root).args(["config", "--type=path", "--get", "core.excludesFile"]))?;
         if let Some(path) = ignored
             .stdout
             .strip_suffix(b"\n")
@@ -165,28 +159,28 @@ impl Git {
 
     /// Gives a commit a name of ours, so that it stays.
     pub(super) fn name(&self, reference: &str, commit: &str) -> Result<(), String> {
-        let mut command = plain(&self.root);
+        let mut command = exact(&self.root);
         command.args(["update-ref", reference, commit]);
         good(&run(&mut command)?).map(drop)
     }
 
     /// Names of ours that begin so.
     pub(super) fn names(&self, prefix: &str) -> Result<Vec<String>, String> {
-        let mut command = plain(&self.root);
+        let mut command = exact(&self.root);
         command.args(["for-each-ref", "--format=%(refname)", prefix]);
         Ok(good(&run(&mut command)?)?.lines().map(str::to_owned).collect())
     }
 
     /// Takes a name of ours away.
     pub(super) fn forget(&self, reference: &str) -> Result<(), String> {
-        let mut command = plain(&self.root);
+        let mut command = exact(&self.root);
         command.args(["update-ref", "-d", reference]);
         good(&run(&mut command)?).map(drop)
     }
 
     /// The objects of a commit's files beneath the root, by path.
     pub(super) fn objects(&self, commit: &str) -> Result<BTreeMap<Vec<u8>, String>, String> {
-        let mut command = plain(&self.root);
+        let mut command = exact(&self.root);
         command.args(["ls-tree", "-r", "-z", "--full-tree", commit]);
         let output = run(&mut command)?;
         if !output.status.success() {
@@ -214,7 +208,7 @@ impl Git {
         if objects.is_empty() {
             return Ok(Vec::new());
         }
-        let mut command = plain(&self.root);
+        let mut command = exact(&self.root);
         command.args(["cat-file", "--batch"]);
         let output = feed(&mut command, (objects.join("\n") + "\n").into_bytes())?;
         let mut rest = &output.stdout[..];
@@ -334,11 +328,10 @@ impl Git {
 
     /// A command on our repository folder and an index of ours, with the objects of the user's.
     fn command(&self, index: &Path) -> Command {
-        let mut command = bare(&self.root);
-        for setting in SETTINGS {
-            command.args(["-c", setting]);
-        }
+        let mut command = exact(&self.root);
+        // What the user's own git calls bare may stay so; ours has a work tree.
         command
+            .args(["-c", "core.bare=false"])
             .env("GIT_DIR", &self.own)
             .env("GIT_WORK_TREE", &self.top)
             .env("GIT_OBJECT_DIRECTORY", &self.objects)

@@ -7,8 +7,8 @@
 mod compare;
 mod depot;
 mod difference;
+mod exact_git;
 mod git;
-pub(super) mod git_command;
 mod list;
 mod survey;
 mod taken;
