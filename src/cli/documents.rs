@@ -1,4 +1,4 @@
-//! What `new`, `promote` and `finish` have in common: the ledger of a repository, and what its changes look like.
+//! What `new`, `promote` and `finish` have in common: the mover of a repository, and what its changes look like.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::World;
 use super::setup::who;
 use super::tell::tell;
 use crate::config::Config;
-use crate::moving::{Ledger, Settled};
+use crate::moving::{Mover, Settled};
 use crate::state::{Holder, MoveKind, StateDir};
 use crate::tree::Change;
 use crate::ui::difference;
@@ -35,8 +35,8 @@ fn cell(text: &str) -> Result<(String, String), String> {
     Ok((column.trim().to_lowercase(), value.trim().to_owned()))
 }
 
-/// Opens the ledger of a repository.
-pub(crate) fn ledger(config: &Config, root: &Path, world: &World) -> Result<Ledger, Failure> {
+/// The mover of a repository.
+pub(crate) fn mover(config: &Config, root: &Path, world: &World) -> Result<Mover, Failure> {
     let path = config.state_dir()?.value.clone();
     let state = StateDir::new(path.clone());
     let since = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
@@ -45,7 +45,7 @@ pub(crate) fn ledger(config: &Config, root: &Path, world: &World) -> Result<Ledg
         host: who(world).host,
         since,
     };
-    Ledger::open(&state, &path, root, &holder)
+    Mover::open(&state, &path, root, &holder)
 }
 
 /// What became of a change that a crash cut off, for the command that finds it.
@@ -71,7 +71,7 @@ pub(crate) fn resume(config: &Config, plan: &Path, forget: bool, world: &World) 
         return Ok(nothing);
     };
     let state = StateDir::new(directory.value.clone());
-    let Some(root) = Ledger::interrupted(&state, &real)? else {
+    let Some(root) = Mover::interrupted(&state, &real)? else {
         return Ok(match whereabouts(&state, &absolute, &real)? {
             Some(plan) => Resumed {
                 completed: None,
@@ -80,8 +80,8 @@ pub(crate) fn resume(config: &Config, plan: &Path, forget: bool, world: &World) 
             None => nothing,
         });
     };
-    let mut ledger = ledger(config, &root, world)?;
-    match ledger.settle(forget)? {
+    let mut mover = mover(config, &root, world)?;
+    match mover.settle(forget)? {
         Settled::Nothing => Ok(nothing),
         Settled::PutBack(kind) => {
             tell(&format!(
@@ -123,7 +123,7 @@ fn whereabouts(state: &StateDir, absolute: &Path, real: &Path) -> Result<Option<
         .components()
         .skip(there.components().count().min(rest))
         .collect();
-    let found = Ledger::whereabouts(state, &real.join(rest))?;
+    let found = Mover::whereabouts(state, &real.join(rest))?;
     if let Some(plan) = &found {
         tell(&format!("the plan stands in `{}` now\n", plan.display()));
     }

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::World;
-use super::documents::{CellArgs, ledger, resume, shown, today};
+use super::documents::{CellArgs, mover, resume, shown, today};
 use super::global::Global;
 use super::run::{UnattendedArgs, finish as ended, gate};
 use super::setup::{SessionChoice, Setup};
@@ -77,8 +77,8 @@ pub(crate) fn run(args: &FinishArgs, global: &Global, world: &World) -> Result<E
     let interrupt = Interrupt::listen()?;
     let delivery = setup.delivery(world, &interrupt)?;
     let _lock = setup.lock()?;
-    let mut ledger = ledger(&config, setup.root.path(), world)?;
-    ledger.settle(args.forget)?;
+    let mut mover = mover(&config, setup.root.path(), world)?;
+    mover.settle(args.forget)?;
     let (who, settings) = (setup.who.clone(), setup.settings.clone());
     let choice = SessionChoice {
         terms: setup.terms()?,
@@ -92,7 +92,7 @@ pub(crate) fn run(args: &FinishArgs, global: &Global, world: &World) -> Result<E
         mode,
         &who,
         Closing {
-            ledger: &mut ledger,
+            mover: &mut mover,
             settings: &settings,
             cells: &args.cells.by_heading(),
             today: &today(),
@@ -166,20 +166,20 @@ fn relocation(args: &FinishArgs, setup: &Setup, config: &Config) -> Result<Reloc
 
 fn undo(args: &FinishArgs, setup: &Setup, config: &Config, world: &World) -> Result<Exit, Failure> {
     let _lock = setup.lock()?;
-    let mut ledger = ledger(config, setup.root.path(), world)?;
-    ledger.settle(args.forget)?;
+    let mut mover = mover(config, setup.root.path(), world)?;
+    mover.settle(args.forget)?;
     let real = setup.file.real();
     let path = real
         .strip_prefix(setup.root.path())
         .unwrap_or(real)
         .to_string_lossy()
         .into_owned();
-    let shift = ledger.undo_of(&path)?;
+    let shift = mover.undo_of(&path)?;
     if args.dry_run {
         world.print(&shown(&shift.changes, world.stdout_colour))?;
         return Ok(Exit::Done);
     }
-    ledger.undo(&shift)?;
+    mover.undo(&shift)?;
     let to = shift.plan.map_or(path, |(_, to)| to);
     world.print(&format!("{to}\n"))?;
     tell("taken back; every file is again what it was before\n");

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::World;
-use super::documents::{CellArgs, ledger, one_line, shown, today};
+use super::documents::{CellArgs, mover, one_line, shown, today};
 use super::global::Global;
 use super::tell::tell;
 use crate::config::{Config, RepositorySettings};
@@ -30,11 +30,11 @@ pub(crate) fn run(args: &NewArgs, global: &Global, world: &World) -> Result<Exit
     let config = Config::load(&world.environment, &global.flags(None))?;
     let root = root(global, world)?;
     let settings = RepositorySettings::load(&root)?;
-    let mut ledger = ledger(&config, &root, world)?;
-    ledger.settle(false)?;
-    let shelf = Shelf::of(ledger.root().path(), &settings);
+    let mut mover = mover(&config, &root, world)?;
+    mover.settle(false)?;
+    let shelf = Shelf::of(mover.root().path(), &settings);
     let begun = begin(&Beginning {
-        root: ledger.root(),
+        root: mover.root(),
         shelf: &shelf,
         id: Some(args.id.as_str()).filter(|id| *id != "next"),
         title: &title,
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &NewArgs, global: &Global, world: &World) -> Result<Exit
         world.print(&shown(&begun.changes, world.stdout_colour))?;
         return Ok(Exit::Done);
     }
-    ledger.carry_out(&Shift {
+    mover.carry_out(&Shift {
         kind: MoveKind::New,
         plan: None,
         changes: begun.changes,

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::World;
-use super::documents::{CellArgs, ledger, resume, shown, today};
+use super::documents::{CellArgs, mover, resume, shown, today};
 use super::global::Global;
 use super::setup::Setup;
 use super::tell::tell;
@@ -63,10 +63,10 @@ pub(crate) fn run(args: &PromoteArgs, global: &Global, world: &World) -> Result<
     check_way(args.to, &setup)?;
     setup.file.check_writable()?;
     let _lock = setup.lock()?;
-    let mut ledger = ledger(&config, setup.root.path(), world)?;
-    ledger.settle(false)?;
+    let mut mover = mover(&config, setup.root.path(), world)?;
+    mover.settle(false)?;
     let relocation = relocate(&Wanted {
-        root: ledger.root(),
+        root: mover.root(),
         settings: &setup.settings,
         file: &setup.file,
         reading,
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &PromoteArgs, global: &Global, world: &World) -> Result<
     }
     let left = Lint::of(&reading.plan, setup.file.read()?.source, None).warnings();
     let to = relocation.plan.1.clone();
-    ledger.carry_out(&Shift {
+    mover.carry_out(&Shift {
         kind: MoveKind::Promote,
         plan: Some(relocation.plan),
         changes: relocation.changes,

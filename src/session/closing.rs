@@ -17,7 +17,7 @@ use super::turn::Turn;
 use super::{closing_prompt, lists, ticking};
 use crate::config::RepositorySettings;
 use crate::lint;
-use crate::moving::{Ledger, Shift, Wanted, relocate};
+use crate::moving::{Mover, Shift, Wanted, relocate};
 use crate::plan::{Address, List, Plan, Step};
 use crate::plan_file::Reading;
 use crate::proposal::Stage as Shelf;
@@ -27,8 +27,8 @@ use crate::words::{Exit, Failure, Source};
 
 /// How a proposal is closed.
 pub struct Closing<'a> {
-    /// The documents of the repository.
-    pub ledger: &'a mut Ledger,
+    /// What moves the documents of the repository.
+    pub mover: &'a mut Mover,
     /// What the repository says of itself.
     pub settings: &'a RepositorySettings,
     /// What a user says of columns of the registry.
@@ -54,7 +54,7 @@ impl Session<'_> {
     /// Closes a proposal whose steps are done: asks for what is left, sends the final prompt, and moves the documents.
     ///
     /// Fails with exit 4 while a step is open, with 5 where a person is needed, and as [`relocate`] and
-    /// [`Ledger::carry_out`] do. Until the documents move, and where that fails, nothing but boxes has changed.
+    /// [`Mover::carry_out`] do. Until the documents move, and where that fails, nothing but boxes has changed.
     pub fn close(mut self, mode: Mode, who: &Who, mut closing: Closing<'_>) -> Result<Ended, Failure> {
         match self.closed(mode, who, &mut closing) {
             Ok(finished) => Ok(finished),
@@ -99,7 +99,7 @@ impl Session<'_> {
         ticks: &[Address],
     ) -> Result<crate::moving::Relocation, Failure> {
         relocate(&Wanted {
-            root: closing.ledger.root(),
+            root: closing.mover.root(),
             settings: closing.settings,
             file: &self.desk.file,
             reading,
@@ -278,7 +278,7 @@ impl Session<'_> {
         }
         self.desk.pause(self.listener)?;
         let plan = relocation.plan.clone();
-        closing.ledger.carry_out(&Shift {
+        closing.mover.carry_out(&Shift {
             kind: MoveKind::Finish,
             plan: Some(relocation.plan),
             changes: relocation.changes,

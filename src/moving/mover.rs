@@ -31,8 +31,8 @@ pub enum Settled {
     PutBack(MoveKind),
 }
 
-/// The changes to the documents of one repository, on record. Held by one process at a time.
-pub struct Ledger {
+/// Changes the documents of one repository, on record, all or none. Held by one process at a time.
+pub struct Mover {
     root: Root,
     state: StateDir,
     journal: Journal,
@@ -50,8 +50,8 @@ struct Intent {
     tracked: Vec<(String, String)>,
 }
 
-impl Ledger {
-    /// Opens the ledger of a repository; the folder of the state is never written to by a change.
+impl Mover {
+    /// The mover of a repository; the folder of the state is never written to by a change.
     pub fn open(state: &StateDir, state_path: &Path, root: &Path, holder: &Holder) -> Result<Self, Failure> {
         let root = Root::open(root, &[state_path.to_path_buf()])?;
         let folder = state.of_repository(root.path())?;
