@@ -1,24 +1,17 @@
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::World;
+use super::exporting::{ChosenSteps, Progress, files, limits, terms};
 use super::global::Global;
-use super::plans::{self, Named};
 use super::tell::tell;
 use crate::config::{Config, Flags};
-use crate::export::{
-    Book, Export, FailedPlan, Format, Limits, Output, Selection, Standing, Told, Totals, Written,
-};
+use crate::export::{Book, Export, FailedPlan, Format, Output, Standing, Told, Totals, Written};
 use crate::interrupt::Interrupt;
-use crate::llm::Terms;
 use crate::outlet;
-use crate::plan::Number;
 use crate::state::StateDir;
-use crate::ui::diagnostics;
 use crate::words::{Exit, Failure, counted};
 
 /// Write the prompts of plans: to read them, or for a batch engine to run them
@@ -39,12 +32,8 @@ pub(crate) struct ExportArgs {
     /// Only steps that may run now: what they depend on is done
     #[arg(long)]
     ready: bool,
-    /// Only this step of each plan; several with commas between
-    #[arg(long = "step", value_name = "ID", value_delimiter = ',', value_parser = number)]
-    steps: Vec<Number>,
-    /// Only the steps of this phase of each plan; several with commas between
-    #[arg(long = "phase", value_name = "N", value_delimiter = ',', value_parser = number)]
-    phases: Vec<Number>,
+    #[command(flatten)]
+    chosen: ChosenSteps,
     /// The endpoint whose requests are meant: its model and its settings
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
@@ -95,11 +84,6 @@ struct Document<'a> {
     failed: &'a [FailedPlan],
 }
 
-/// A step or a phase, as the user names it.
-pub(crate) fn number(text: &str) -> Result<Number, String> {
-    Number::parse(text).ok_or_else(|| "a number such as 1.2 is meant".to_owned())
-}
-
 pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let output = match args.output.as_os_str() == "-" {
         true if args.json => {
@@ -113,31 +97,20 @@ pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<E
     let book = book(args, format, global, world)?;
     let interrupt = Interrupt::listen()?;
     let attending = interrupt.attend();
-    let (files, failures) = plans::find(&args.paths);
-    if let Some(failure) = failures.into_iter().next() {
-        // What stands in a folder that cannot be looked into would be missing without a word.
-        return Err(failure);
-    }
-    let files = once(files);
-    let limits = format.limits().map(|most| Limits {
-        requests: args.max_requests.unwrap_or(most.requests),
-        bytes: args.max_bytes.unwrap_or(most.bytes),
-    });
+    let files = files(&args.paths)?;
     let export = Export {
         book: &book,
         format,
-        limits,
+        limits: limits(format, args.max_requests, args.max_bytes),
         fail_fast: args.fail_fast,
         interrupt: &interrupt,
     };
-    let bar = bar(files.len(), world);
-    let mut told = |told: Told<'_>| match told {
-        Told::Plan(_) => {}
-        Told::Looked => bar.inc(1),
-        Told::Failed(failure) => bar.suspend(|| tell(&diagnostics::failure(failure, world.stderr_colour))),
+    let progress = Progress::of(files.len(), world);
+    let mut told = |told: Told<'_>| {
+        progress.show(&told);
     };
     let written = export.run(&files, &output, &mut outlet::stdout(), &mut told);
-    bar.finish_and_clear();
+    progress.end();
     drop(attending);
     let written = written?;
     if args.json {
@@ -171,54 +144,14 @@ fn book(args: &ExportArgs, format: Format, global: &Global, world: &World) -> Re
     let state = StateDir::new(config.state_dir()?.value.clone());
     let mut book = Book::new(state, format, wire).rooted(global.root.clone(), world.current.clone())?;
     if needs_endpoint {
-        let terms = config.endpoint()?.terms();
-        // Nothing depends on the number where the context is not known: to count exactly would take longer than all else.
-        book.terms = match terms.context {
-            Some(_) => terms,
-            None => Terms::default(),
-        };
+        book.terms = terms(config.endpoint()?);
     }
-    book.selection = Selection {
-        standing: match (args.open, args.ready) {
-            (_, true) => Standing::Ready,
-            (true, false) => Standing::Open,
-            (false, false) => Standing::All,
-        },
-        steps: args.steps.clone(),
-        phases: args.phases.clone(),
-    };
+    book.selection = args.chosen.selection(match (args.open, args.ready) {
+        (_, true) => Standing::Ready,
+        (true, false) => Standing::Open,
+        (false, false) => Standing::All,
+    });
     Ok(book)
-}
-
-/// Each file once, by whatever names it was found.
-pub(crate) fn once(files: Vec<Named>) -> Vec<Named> {
-    let mut seen = HashSet::new();
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    // One that is named must be a plan, also where it is found in a folder too.
-    let named = files.iter().filter(|file| file.by_user);
-    let by_user: HashSet<PathBuf> = named.map(|file| real(&file.path)).collect();
-    files
-        .into_iter()
-        .filter_map(|file| {
-            let path = real(&file.path);
-            let by_user = file.by_user || by_user.contains(&path);
-            seen.insert(path).then_some(Named { by_user, ..file })
-        })
-        .collect()
-}
-
-/// Shows how far it is where somebody looks at a terminal.
-pub(crate) fn bar(count: usize, world: &World) -> ProgressBar {
-    if !world.stderr_is_terminal {
-        return ProgressBar::hidden();
-    }
-    let target = ProgressDrawTarget::stderr();
-    let bar = ProgressBar::with_draw_target(u64::try_from(count).ok(), target);
-    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} files").ok();
-    match style {
-        Some(style) => bar.with_style(style),
-        None => bar,
-    }
 }
 
 fn summary(written: &Written, output: &Output) -> String {

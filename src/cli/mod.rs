@@ -10,6 +10,7 @@ mod demo;
 mod documents;
 mod endpoint;
 mod export;
+mod exporting;
 mod fill;
 mod finish;
 mod global;

@@ -8,20 +8,16 @@ use super::submitted::{LeftOut, document};
 use super::yard::{Tally, Yard};
 use crate::batch::{Agreement, PartStage, Shelf, Shelved, Staging, Submission, submit};
 use crate::cli::World;
-use crate::cli::export::{bar, number, once};
+use crate::cli::exporting::{ChosenSteps, Progress, files, limits, terms};
 use crate::cli::global::Global;
-use crate::cli::plans;
 use crate::cli::tell::tell;
 use crate::config::{EndpointConfig, EndpointKind};
-use crate::export::{
-    Book, Export, Format, Limits, Manifest, Output, Selection, Standing, Told, Wave, Written,
-};
+use crate::export::{Book, Export, Format, Manifest, Output, Standing, Told, Wave, Written};
 use crate::keys::Key;
 use crate::llm::client::BatchClient;
 use crate::llm::wire::batch::Engine;
-use crate::plan::Number;
 use crate::session::Stop;
-use crate::ui::{Ask, diagnostics};
+use crate::ui::Ask;
 use crate::words::{Digest, Exit, Failure, counted, printable_line};
 
 /// How many plans are listed before a person is asked.
@@ -42,12 +38,8 @@ pub(super) struct SubmitArgs {
     /// All steps that are not done, whatever they wait for
     #[arg(long, conflicts_with = "ready")]
     open: bool,
-    /// Only this step of each plan; several with commas between
-    #[arg(long = "step", value_name = "ID", value_delimiter = ',', value_parser = number)]
-    steps: Vec<Number>,
-    /// Only the steps of this phase of each plan; several with commas between
-    #[arg(long = "phase", value_name = "N", value_delimiter = ',', value_parser = number)]
-    phases: Vec<Number>,
+    #[command(flatten)]
+    chosen: ChosenSteps,
     /// Vouch, on record, for what steps depend on and only a person can see
     #[arg(long)]
     attest: bool,
@@ -166,67 +158,50 @@ fn stage(
     let wire = format.wire(yard.config.endpoint()?)?;
     let mut book =
         Book::new(yard.state.clone(), format, wire).rooted(global.root.clone(), world.current.clone())?;
-    book.selection = Selection {
-        standing: if args.open {
-            Standing::Open
-        } else {
-            Standing::Ready
-        },
-        steps: args.steps.clone(),
-        phases: args.phases.clone(),
-    };
-    // As `export` does: tokens are counted only where that decides what fits.
-    let terms = yard.config.endpoint()?.terms();
-    if terms.context.is_some() {
-        book.terms = terms;
-    }
+    book.selection = args.chosen.selection(if args.open {
+        Standing::Open
+    } else {
+        Standing::Ready
+    });
+    book.terms = terms(yard.config.endpoint()?);
     book.wave = Some(Wave {
         mark: staging.mark().to_owned(),
         attested: args.attest,
     });
-    let (files, failures) = plans::find(&args.paths);
-    if let Some(failure) = failures.into_iter().next() {
-        return Err(failure);
-    }
+    let files = files(&args.paths)?;
     let dock = yard.dock();
-    let candidates = Candidates::of(once(files), &dock, sieve);
-    let limits = format.limits().map(|most| Limits {
-        requests: args.max_requests.unwrap_or(most.requests),
-        bytes: args.max_bytes.unwrap_or(most.bytes),
-    });
+    let candidates = Candidates::of(files, &dock, sieve);
     let export = Export {
         book: &book,
         format,
-        limits,
+        limits: limits(format, args.max_requests, args.max_bytes),
         fail_fast: false,
         interrupt: &yard.interrupt,
     };
-    let bar = bar(candidates.items.len(), world);
+    let progress = Progress::of(candidates.items.len(), world);
     let mut unkept = None;
-    let mut told = |told: Told<'_>| match told {
-        Told::Looked => bar.inc(1),
-        Told::Failed(failure) => bar.suspend(|| tell(&diagnostics::failure(failure, world.stderr_colour))),
-        Told::Plan(plan) => {
-            for (step, why) in &plan.left_out {
-                sieve.leave(&plan.path, Some(step), why.words());
-            }
-            if unkept.is_none() {
-                unkept = staging.keep(plan).err();
-            }
+    let mut told = |told: Told<'_>| {
+        let Some(plan) = progress.show(&told) else { return };
+        for (step, why) in &plan.left_out {
+            sieve.leave(&plan.path, Some(step), why.words());
+        }
+        if unkept.is_none() {
+            unkept = staging.keep(plan).err();
         }
     };
     let output = Output::Folder(staging.export());
     let written = export.run(&candidates.items, &output, &mut std::io::sink(), &mut told);
-    bar.finish_and_clear();
+    progress.end();
     drop(attending);
     if let Some(failure) = unkept {
         return Err(failure);
     }
-    let named = !args.steps.is_empty() || !args.phases.is_empty();
     let written = match written {
         Ok(written) => written,
         // That there is nothing to be done now is no mistake, unless a step is named that is nowhere.
-        Err(failure) if is_nothing(&failure) && (!named || sieve.has_any()) => return Ok((None, None)),
+        Err(failure) if is_nothing(&failure) && (!args.chosen.is_any() || sieve.has_any()) => {
+            return Ok((None, None));
+        }
         Err(failure) => return Err(failure),
     };
     if written.totals.prompts == 0 {

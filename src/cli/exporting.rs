@@ -1,0 +1,142 @@
+//! What `export` and `batch submit` have in common: which files and steps are meant, how much goes into a file, and how far
+//! it is.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::World;
+use super::plans::{self, Named};
+use super::tell::tell;
+use crate::config::EndpointConfig;
+use crate::export::{ExportedPlan, Format, Limits, Selection, Standing, Told};
+use crate::llm::Terms;
+use crate::plan::Number;
+use crate::ui::diagnostics;
+use crate::words::Failure;
+
+/// Steps that the user names in the plans.
+#[derive(Debug, Args)]
+pub(crate) struct ChosenSteps {
+    /// Only this step of each plan; several with commas between
+    #[arg(long = "step", value_name = "ID", value_delimiter = ',', value_parser = number)]
+    steps: Vec<Number>,
+    /// Only the steps of this phase of each plan; several with commas between
+    #[arg(long = "phase", value_name = "N", value_delimiter = ',', value_parser = number)]
+    phases: Vec<Number>,
+}
+
+impl ChosenSteps {
+    /// Whether any are named.
+    pub(crate) fn is_any(&self) -> bool {
+        !self.steps.is_empty() || !self.phases.is_empty()
+    }
+
+    /// Those of the named steps that stand so.
+    pub(crate) fn selection(&self, standing: Standing) -> Selection {
+        Selection {
+            standing,
+            steps: self.steps.clone(),
+            phases: self.phases.clone(),
+        }
+    }
+}
+
+/// A step or a phase, as the user names it.
+fn number(text: &str) -> Result<Number, String> {
+    Number::parse(text).ok_or_else(|| "a number such as 1.2 is meant".to_owned())
+}
+
+/// The files that may be plans, each once.
+///
+/// Fails for a folder that cannot be looked into: what stands in it would be missing without a word.
+pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<Named>, Failure> {
+    let (files, failures) = plans::find(paths);
+    match failures.into_iter().next() {
+        Some(failure) => Err(failure),
+        None => Ok(once(files)),
+    }
+}
+
+/// Each file once, by whatever names it was found.
+fn once(files: Vec<Named>) -> Vec<Named> {
+    let mut seen = HashSet::new();
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    // One that is named must be a plan, also where it is found in a folder too.
+    let named = files.iter().filter(|file| file.by_user);
+    let by_user: HashSet<PathBuf> = named.map(|file| real(&file.path)).collect();
+    files
+        .into_iter()
+        .filter_map(|file| {
+            let path = real(&file.path);
+            let by_user = file.by_user || by_user.contains(&path);
+            seen.insert(path).then_some(Named { by_user, ..file })
+        })
+        .collect()
+}
+
+/// The most of a file: what the user says, else what the engine takes.
+pub(crate) fn limits(format: Format, requests: Option<usize>, bytes: Option<u64>) -> Option<Limits> {
+    format.limits().map(|most| Limits {
+        requests: requests.unwrap_or(most.requests),
+        bytes: bytes.unwrap_or(most.bytes),
+    })
+}
+
+/// What decides which documents fit. Nothing depends on the number of tokens where the context is not known, and to count
+/// them exactly would take longer than all else.
+pub(crate) fn terms(endpoint: &EndpointConfig) -> Terms {
+    let terms = endpoint.terms();
+    match terms.context {
+        Some(_) => terms,
+        None => Terms::default(),
+    }
+}
+
+/// Shows how far it is where somebody looks at a terminal, and what failed.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    colour: bool,
+}
+
+impl Progress {
+    /// Nothing of so many files is done.
+    pub(crate) fn of(count: usize, world: &World) -> Self {
+        Self {
+            bar: bar(count, world),
+            colour: world.stderr_colour,
+        }
+    }
+
+    /// Shows what happened; the plan, if one is done.
+    pub(crate) fn show<'t>(&self, told: &Told<'t>) -> Option<&'t ExportedPlan> {
+        match *told {
+            Told::Plan(plan) => return Some(plan),
+            Told::Looked => self.bar.inc(1),
+            Told::Failed(failure) => self
+                .bar
+                .suspend(|| tell(&diagnostics::failure(failure, self.colour))),
+        }
+        None
+    }
+
+    /// Leaves nothing of itself on the screen.
+    pub(crate) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn bar(count: usize, world: &World) -> ProgressBar {
+    if !world.stderr_is_terminal {
+        return ProgressBar::hidden();
+    }
+    let target = ProgressDrawTarget::stderr();
+    let bar = ProgressBar::with_draw_target(u64::try_from(count).ok(), target);
+    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} files").ok();
+    match style {
+        Some(style) => bar.with_style(style),
+        None => bar,
+    }
+}
