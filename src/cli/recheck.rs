@@ -157,18 +157,11 @@ fn untick_broken(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &
     }
     let mut journal = setup.journal(false)?;
     let blobs = setup.blobs()?;
-    journal.add(Record::Session {
-        pid: std::process::id(),
-        host: setup.who.host.clone(),
-        boot: setup.who.boot.clone(),
-        user: setup.who.user.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        mode: if args.unattended {
-            Mode::Unattended
-        } else {
-            Mode::ByHand
-        },
-    })?;
+    journal.add(setup.who.begins(if args.unattended {
+        Mode::Unattended
+    } else {
+        Mode::ByHand
+    }))?;
     let by = if args.unattended {
         By::Unattended
     } else {

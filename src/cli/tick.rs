@@ -8,7 +8,7 @@ use super::global::Global;
 use super::setup::Setup;
 use crate::plan::{Address, List};
 use crate::session::{TickSet, tick};
-use crate::state::{By, Mode, Record};
+use crate::state::{By, Mode};
 use crate::words::{Exit, Failure, counted, shell_word};
 
 /// Boxes of a step to tick or untick by hand, on record
@@ -62,14 +62,7 @@ pub(crate) fn run(args: &TickArgs, to: bool, global: &Global, world: &World) -> 
     setup.file.check_writable()?;
     let _lock = setup.lock()?;
     let mut journal = setup.journal(false)?;
-    journal.add(Record::Session {
-        pid: std::process::id(),
-        host: setup.who.host.clone(),
-        boot: setup.who.boot.clone(),
-        user: setup.who.user.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        mode: Mode::ByHand,
-    })?;
+    journal.add(setup.who.begins(Mode::ByHand))?;
     let set = TickSet {
         boxes,
         to,

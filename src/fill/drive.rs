@@ -12,7 +12,7 @@ use super::turn::Turn;
 use super::{asking, judging};
 use crate::plan::Unfilled;
 use crate::session::{Answer, Stop, Who};
-use crate::state::{Mode, Record};
+use crate::state::Mode;
 use crate::words::{Digest, Failure};
 
 /// The signal that a closed pipe stands for.
@@ -52,23 +52,11 @@ impl Filler<'_> {
     }
 
     fn begin(&mut self, mode: Mode, who: &Who) -> Answer<()> {
-        let entries = self.desk.journal.entries().iter().rev();
-        let last = entries.into_iter().find_map(|entry| match &entry.record {
-            Record::Session { host, .. } => Some(host.clone()),
-            _ => None,
-        });
-        if let Some(host) = last.filter(|host| *host != who.host) {
+        if let Some(host) = who.elsewhere(&self.desk.journal) {
             self.gate.elsewhere(&host)?;
         }
         self.desk.file.check_writable()?;
-        Ok(self.desk.record(Record::Session {
-            pid: std::process::id(),
-            host: who.host.clone(),
-            boot: who.boot.clone(),
-            user: who.user.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            mode,
-        })?)
+        Ok(self.desk.record(who.begins(mode))?)
     }
 
     fn drive(&mut self) -> Answer<()> {

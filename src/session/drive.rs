@@ -251,28 +251,11 @@ impl Session<'_> {
 
     /// Puts on record that a session begins.
     pub(super) fn begin(&mut self, mode: Mode, who: &Who) -> Answer<()> {
-        let last = self
-            .desk
-            .journal
-            .entries()
-            .iter()
-            .rev()
-            .find_map(|entry| match &entry.record {
-                Record::Session { host, .. } => Some(host.clone()),
-                _ => None,
-            });
-        if let Some(host) = last.filter(|host| *host != who.host) {
+        if let Some(host) = who.elsewhere(&self.desk.journal) {
             self.gate.elsewhere(&host)?;
         }
         self.sweep();
-        Ok(self.desk.record(Record::Session {
-            pid: std::process::id(),
-            host: who.host.clone(),
-            boot: who.boot.clone(),
-            user: who.user.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            mode,
-        })?)
+        Ok(self.desk.record(who.begins(mode))?)
     }
 }
 

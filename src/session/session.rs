@@ -6,6 +6,7 @@ use super::event::Listener;
 use super::gate::{Gate, Moment};
 use super::standing::Standing;
 use crate::plan::Address;
+use crate::state::{Journal, Mode, Record};
 use crate::words::Digest;
 
 /// A session: a desk, a gate that decides and a listener that shows.
@@ -53,4 +54,28 @@ pub struct Who {
     pub host: String,
     /// What tells this start of the machine from others; empty where the system does not say.
     pub boot: String,
+}
+
+impl Who {
+    /// The record that a session of theirs begins.
+    pub(crate) fn begins(&self, mode: Mode) -> Record {
+        Record::Session {
+            pid: std::process::id(),
+            host: self.host.clone(),
+            boot: self.boot.clone(),
+            user: self.user.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            mode,
+        }
+    }
+
+    /// The machine of the last session on record, where it is another one.
+    pub(crate) fn elsewhere(&self, journal: &Journal) -> Option<String> {
+        let mut entries = journal.entries().iter().rev();
+        let last = entries.find_map(|entry| match &entry.record {
+            Record::Session { host, .. } => Some(host.clone()),
+            _ => None,
+        });
+        last.filter(|host| *host != self.host)
+    }
 }
