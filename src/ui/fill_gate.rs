@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::board::Board;
 use super::countdown::Countdown;
 use super::paint::Paint;
-use super::{clipboard, diagnostics, difference};
+use super::{clipboard, diagnostics, difference, recorded};
 use crate::fill::{
     FillGate, FillLost, FillLostVerdict, FillPrompt, FillSend, FillSendVerdict, Judge, Judgement, Part,
     UnusableVerdict,
@@ -86,14 +86,7 @@ impl FillGate for FillTerminal {
     }
 
     fn elsewhere(&mut self, host: &str) -> Answer<()> {
-        self.board.show(format!(
-            "the record of this document was last written on {}",
-            printable_line(host)
-        ));
-        match self.ask.choose("go on here?", &["go on", "quit"])? {
-            0 => Ok(()),
-            _ => Err(Stop::Quit),
-        }
+        recorded::elsewhere(&self.board, &self.ask, "document", host)
     }
 
     fn send(&mut self, question: &FillSend<'_>) -> Answer<FillSendVerdict> {
@@ -174,14 +167,7 @@ impl FillGate for FillTerminal {
     }
 
     fn lost(&mut self, question: &FillLost<'_>) -> Answer<FillLostVerdict> {
-        self.board.show(format!(
-            "  the prompt was sent to {} at {}, and the session ended before the answer: a request may have been billed",
-            question.endpoint, question.at
-        ));
-        if let Some(partial) = question.partial {
-            self.board
-                .show(format!("  what came of the answer is in {partial}"));
-        }
+        recorded::tell_lost(&self.board, question.endpoint, question.at, question.partial);
         let answers = ["send it again", "skip: leave this as it is", "quit"];
         match self.ask.choose("send it again?", &answers)? {
             0 => Ok(FillLostVerdict::SendAgain),

@@ -22,6 +22,7 @@ mod lumps;
 mod narrator;
 mod pager;
 mod paint;
+mod recorded;
 mod sarif;
 mod seconds;
 pub mod sheet;

@@ -2,6 +2,7 @@
 
 use super::terminal::Terminal;
 use crate::session::{Answer, Stop, Subject};
+use crate::ui::recorded;
 use crate::words::{printable, printable_line};
 
 impl Terminal {
@@ -21,14 +22,7 @@ impl Terminal {
     }
 
     pub(super) fn elsewhere(&self, host: &str) -> Answer<()> {
-        self.board.show(format!(
-            "the record of this plan was last written on {}",
-            printable_line(host)
-        ));
-        match self.ask.choose("go on here?", &["go on", "quit"])? {
-            0 => Ok(()),
-            _ => Err(Stop::Quit),
-        }
+        recorded::elsewhere(&self.board, &self.ask, "plan", host)
     }
 
     pub(super) fn vouch(&self, subject: &Subject, external: &[String]) -> Answer<()> {

@@ -2,18 +2,12 @@
 
 use super::terminal::Terminal;
 use crate::session::{Answer, LostQuestion, LostVerdict, Stop, Subject, UnusableQuestion, UnusableVerdict};
+use crate::ui::recorded;
 use crate::words::printable_line;
 
 impl Terminal {
     pub(super) fn lost(&self, question: &LostQuestion<'_>) -> Answer<LostVerdict> {
-        self.board.show(format!(
-            "  the prompt was sent to {} at {}, and the session ended before the answer: a request may have been billed",
-            question.endpoint, question.at
-        ));
-        if let Some(partial) = question.partial {
-            self.board
-                .show(format!("  what came of the answer is in {partial}"));
-        }
+        recorded::tell_lost(&self.board, question.endpoint, question.at, question.partial);
         match self.ask.choose(
             "send it again?",
             &["send it again", "no: I do the step by hand", "quit"],
