@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::openai::messages;
 use super::text::{self, Text};
 use super::{Chunk, Malformed, Options, ServerError};
 use crate::llm::{Finish, Request, Usage};
@@ -36,11 +37,7 @@ pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
     if !inner.is_empty() {
         body.insert("options".to_owned(), Value::Object(inner));
     }
-    let messages = json!([
-        {"role": "system", "content": request.system},
-        {"role": "user", "content": request.user},
-    ]);
-    body.insert("messages".to_owned(), messages);
+    body.insert("messages".to_owned(), messages(request));
     Value::Object(body).to_string().into_bytes()
 }
 

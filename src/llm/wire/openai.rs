@@ -25,12 +25,16 @@ pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
         body.insert("max_tokens".to_owned(), json!(most));
     }
     options.add_further(&OWN_KEYS, &mut body);
-    let messages = json!([
+    body.insert("messages".to_owned(), messages(request));
+    Value::Object(body).to_string().into_bytes()
+}
+
+/// A request as messages: as Chat Completions has them, and Ollama, which took them from there.
+pub(super) fn messages(request: &Request) -> Value {
+    json!([
         {"role": "system", "content": request.system},
         {"role": "user", "content": request.user},
-    ]);
-    body.insert("messages".to_owned(), messages);
-    Value::Object(body).to_string().into_bytes()
+    ])
 }
 
 /// Reads the data of one event of the stream. Fields that are not known are skipped.
