@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use super::fixture::{GOOD, commit_all, is_ticked, is_untouched, left, with_agent};
+use super::fixture::{GOOD, is_ticked, is_untouched, left, with_agent};
 use super::support::project::{Project, SMALL};
 use super::support::pty::{DOWN, ENTER};
+use super::support::repository::commit_all;
 use super::support::walk::confirm_step;
 
 const RUN: &str = "run this program? ›";

@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::Command;
 
 use super::support::project::{Project, SMALL};
 
@@ -60,25 +59,6 @@ pub(crate) fn is_gone(project: &Project, name: &str) -> bool {
         std::thread::sleep(std::time::Duration::from_millis(10));
         false
     })
-}
-
-/// Makes the project a git repository with one commit.
-pub(crate) fn commit_all(project: &Project) {
-    for args in [
-        &["init", "--quiet"][..],
-        &["add", "."],
-        &["commit", "--quiet", "-m", "first"],
-    ] {
-        let mut git = Command::new("git");
-        git.args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
-            .args(args);
-        let status = git
-            .current_dir(project.root())
-            .env("HOME", project.home())
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
 }
 
 /// The small plan with all its boxes ticked.

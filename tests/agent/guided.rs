@@ -1,8 +1,9 @@
 //! At a terminal: a person sees which program runs, and decides what becomes of its work.
 
-use super::fixture::{GOOD, commit_all, configure, is_gone, is_ticked, is_untouched, left, with_agent};
+use super::fixture::{GOOD, configure, is_gone, is_ticked, is_untouched, left, with_agent};
 use super::support::project::Project;
 use super::support::pty::{CTRL_C, DOWN, ENTER};
+use super::support::repository::commit_all;
 use super::support::walk::confirm_step;
 
 const RUN: &str = "run this program? ›";

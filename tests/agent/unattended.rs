@@ -2,7 +2,8 @@
 
 use nix::sys::resource::{UsageWho, getrusage};
 
-use super::fixture::{GOOD, commit_all, configure, is_gone, is_ticked, is_untouched, left, with_agent};
+use super::fixture::{GOOD, configure, is_gone, is_ticked, is_untouched, left, with_agent};
+use super::support::repository::commit_all;
 
 const RUN: [&str; 3] = ["run", "plan.md", "--unattended"];
 

@@ -1,6 +1,7 @@
 use super::support::project::Project;
+use super::support::repository::git;
 use super::support::walk::today;
-use super::{git, tree};
+use super::tree;
 
 #[test]
 fn a_blank_page_becomes_three_documents_and_a_row() {

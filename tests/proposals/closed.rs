@@ -1,8 +1,9 @@
 use super::support::project::reply_with;
 use super::support::pty::ENTER;
+use super::support::repository::{commit_all, git};
 use super::support::walk::{asked, over_http, today};
 use super::support::wire_server::{WireServer, reply};
-use super::{MOVED, PLAN, done, finished, git, tree};
+use super::{MOVED, PLAN, done, finished, tree};
 
 const ATTEST: [&str; 5] = ["finish", PLAN, "--unattended", "--attest", "--skip-prompt"];
 
@@ -105,9 +106,7 @@ fn nobody_is_asked_and_everything_can_be_taken_back() {
 #[test]
 fn what_git_tracks_moves_in_its_index_and_what_is_staged_stays() {
     let project = done();
-    git(&project, &["init", "-q"]);
-    git(&project, &["add", "-A"]);
-    git(&project, &["commit", "-qm", "all"]);
+    commit_all(&project);
     project.write("mine.txt", "staged\n");
     git(&project, &["add", "mine.txt"]);
     git(

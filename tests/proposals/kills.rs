@@ -2,8 +2,9 @@ use std::fs;
 use std::process::Stdio;
 
 use super::support::project::Project;
+use super::support::repository::git;
 use super::support::walk::today;
-use super::{MOVED, PLAN, done, finished, git, tree};
+use super::{MOVED, PLAN, done, finished, tree};
 
 /// Finishing without a question, killed at a point or not; whether it was killed.
 fn finish(project: &Project, at: Option<usize>) -> bool {

@@ -15,7 +15,6 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
 use support::project::{Project, SMALL};
 
@@ -77,31 +76,6 @@ pub(crate) fn tree(project: &Project) -> BTreeMap<String, String> {
         }
     }
     files
-}
-
-/// Git in the project, with nothing of the machine.
-pub(crate) fn git(project: &Project, args: &[&str]) -> String {
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@t",
-            "-c",
-            "commit.gpgsign=false",
-        ])
-        .args(args)
-        .current_dir(project.root())
-        .env("HOME", project.home())
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// The proposal of [`done`] after it was finished on this day.

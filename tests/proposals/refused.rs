@@ -1,7 +1,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::{PLAN, REGISTRY, TABLES, done, git, tree};
+use super::support::repository::git;
+use super::{PLAN, REGISTRY, TABLES, done, tree};
 
 /// Finishing is refused with this exit and these words, and nothing is changed.
 fn refused(wrong: impl Fn(&super::Project), code: i32, words: &str) {
