@@ -130,11 +130,7 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
 fn engine(endpoint: &EndpointConfig, yard: &Yard, world: &World) -> Result<(Format, BatchClient), Failure> {
     let name = &endpoint.name;
     let EndpointKind::Provider(config) = &endpoint.kind else {
-        let kind = endpoint.kind.word();
-        let text = format!("endpoint `{name}` has no batch engine: its kind is {kind}");
-        return Err(Failure::new(Exit::Usage, "no-batches", text).help(
-            "name an endpoint of kind `openai`, `openai-responses` or `anthropic` with `--endpoint NAME`",
-        ));
+        return Err(BatchClient::none(name, endpoint.kind.word()));
     };
     let key = Key::of(name, config, &world.environment)?;
     let client = BatchClient::new(name, config, key, yard.interrupt.clone())?;

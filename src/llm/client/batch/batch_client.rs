@@ -41,14 +41,18 @@ impl BatchClient {
         interrupt: Interrupt,
     ) -> Result<Self, Failure> {
         let Some(engine) = Engine::of(config.dialect) else {
-            let kind = config.dialect.word();
-            let text = format!("endpoint `{name}` has no batch engine: its kind is {kind}");
-            return Err(Failure::new(Exit::Usage, "no-batches", text).help(
-                "name an endpoint of kind `openai`, `openai-responses` or `anthropic` with `--endpoint NAME`",
-            ));
+            return Err(Self::none(name, config.dialect.word()));
         };
         let provider = Provider::new(name, config, key, interrupt)?;
         Ok(Self { provider, engine })
+    }
+
+    /// That an endpoint of such a kind has no engine, with exit 2.
+    pub fn none(name: &str, kind: &str) -> Failure {
+        let text = format!("endpoint `{name}` has no batch engine: its kind is {kind}");
+        Failure::new(Exit::Usage, "no-batches", text).help(
+            "name an endpoint of kind `openai`, `openai-responses` or `anthropic` with `--endpoint NAME`",
+        )
     }
 
     /// Whose engine it is.
