@@ -43,25 +43,27 @@ pub(super) fn open_root(path: &Path) -> Result<OwnedFd, Errno> {
 
 /// Opens the folder that a path's last name is in, one name at a time, following no link. `None` when it is not there.
 pub(super) fn folder(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, WalkError> {
-    match at_once(root, path) {
-        Some(handle) => Ok(Some(handle)),
-        None => walk(root, path),
+    at_once(root, path).or_else(|_| walk(root, path))
+}
+
+/// The folder by one call that the system keeps beneath the root and away from links. An error where it does not come to
+/// that, for whatever reason: the walk finds out.
+#[cfg(target_os = "linux")]
+fn at_once(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, Errno> {
+    use rustix::fs::{ResolveFlags, openat2};
+    let folder = path.folders().last().ok_or(Errno::INVAL)?;
+    let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    match openat2(root, folder, folder_flags(), Mode::empty(), inside) {
+        Ok(handle) => Ok(Some(handle)),
+        // A link on the way, wherever it leads, has another error.
+        Err(Errno::NOENT) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
-/// The folder by one call that the system keeps beneath the root and away from links. `None` where it does not come to
-/// that, for whatever reason: the walk finds out.
-#[cfg(target_os = "linux")]
-fn at_once(root: &OwnedFd, path: &RelativePath) -> Option<OwnedFd> {
-    use rustix::fs::{ResolveFlags, openat2};
-    let folder = path.folders().last()?;
-    let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    openat2(root, folder, folder_flags(), Mode::empty(), inside).ok()
-}
-
 #[cfg(not(target_os = "linux"))]
-fn at_once(_: &OwnedFd, _: &RelativePath) -> Option<OwnedFd> {
-    None
+fn at_once(_: &OwnedFd, _: &RelativePath) -> Result<Option<OwnedFd>, Errno> {
+    Err(Errno::NOSYS)
 }
 
 fn walk(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, WalkError> {
