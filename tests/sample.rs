@@ -102,11 +102,9 @@ fn write(root: &Path, path: &str, bytes: &[u8]) {
 /// Asks the scenario as a session does, and returns the files of its reply.
 fn files(endpoint: &mut MockEndpoint, step: &str, attempt: u32) -> Vec<(String, String)> {
     let request = Request {
-        system: String::new(),
-        user: String::new(),
-        shared: 0,
         step: step.to_owned(),
         attempt,
+        ..Request::default()
     };
     let reply = endpoint.send(&request, &mut |_| {}).unwrap();
     assert_eq!(reply.finish, Finish::Stop);

@@ -61,7 +61,7 @@ pub(crate) fn run(args: &PromptArgs, global: &Global, world: &World) -> Result<E
             schema: "stepgate.prompt/1",
             step: &request.step,
             system: &request.system,
-            user: &request.user,
+            user: &request.user(),
             tokens: prompt.tokens(),
             estimated: prompt.estimated,
             parts: &prompt.parts,

@@ -194,7 +194,7 @@ impl Book {
                     let common = Common::of(&prompt.request, &self.shapes, before);
                     let mark = self.wave.as_ref().map_or("", |wave| wave.mark.as_str());
                     let id = CustomId::marked(&exported.id, step.id, mark)?;
-                    exported.steps.push(exported_step(&found, &prompt, common, id));
+                    exported.steps.push(exported_step(&found, prompt, common, id));
                 }
             }
         }
@@ -202,8 +202,9 @@ impl Book {
     }
 }
 
-fn exported_step(found: &Found<'_>, prompt: &Prompt, common: Arc<Common>, id: CustomId) -> ExportedStep {
-    let (_, own) = prompt.request.halves();
+fn exported_step(found: &Found<'_>, prompt: Prompt, common: Arc<Common>, id: CustomId) -> ExportedStep {
+    let tokens = prompt.tokens();
+    let own = prompt.request.own;
     ExportedStep {
         id,
         step: found.id(),
@@ -211,15 +212,15 @@ fn exported_step(found: &Found<'_>, prompt: &Prompt, common: Arc<Common>, id: Cu
         phase: found.phase.number.to_string(),
         done: found.step.is_done(),
         attempt: prompt.request.attempt,
-        prompt: common.digest(own),
+        prompt: common.digest(&own),
         text: found.step.fingerprint(found.source),
-        tokens: prompt.tokens(),
+        tokens,
         own_json: if common.is_json() {
-            escaped(own)
+            escaped(&own)
         } else {
             String::new()
         },
-        own: own.to_owned(),
+        own,
         common,
     }
 }

@@ -4,7 +4,6 @@ use super::{CustomId, Wire};
 use crate::llm::Request;
 use crate::llm::wire::{Dialect, Prepared, escaped};
 use crate::plan::Number;
-use crate::prompt::Prompt;
 use crate::session::Hindrance;
 use crate::words::{Digest, Hasher};
 
@@ -60,14 +59,19 @@ pub struct ExportedStep {
 /// What the requests of a plan share. It is made anew for a step whose prompt begins otherwise.
 #[derive(Debug)]
 pub(super) struct Common {
-    system: String,
-    shared: String,
+    system: Arc<str>,
+    shared: Arc<str>,
     /// The whole text up to the step's own part.
     pub(super) text: String,
     hasher: Hasher,
     wire: Option<(Wire, Prepared)>,
     /// `"system":"…","user":"` and the shared part; empty where no JSON document is wanted.
     pub(super) json: String,
+}
+
+/// Whether two texts are equal; most of the time they are one.
+fn is_same(one: &Arc<str>, other: &Arc<str>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }
 
 /// In what shapes requests are wanted.
@@ -82,27 +86,28 @@ pub(super) struct Shapes {
 impl Common {
     /// The one before, if this request begins as its one did.
     pub(super) fn of(request: &Request, shapes: &Shapes, before: Option<&Arc<Self>>) -> Arc<Self> {
-        let (shared, _) = request.halves();
-        let same = |before: &&Arc<Self>| before.shared == shared && before.system == request.system;
+        let same = |before: &&Arc<Self>| {
+            is_same(&before.shared, &request.shared) && is_same(&before.system, &request.system)
+        };
         if let Some(before) = before.filter(same) {
             return Arc::clone(before);
         }
-        let text = Prompt::joined(&request.system, shared);
+        let text = request.beginning();
         let mut hasher = Hasher::default();
         hasher.add(&text);
         let wire = shapes.wire.as_ref().map(|wire| {
-            let prepared = Prepared::new(wire.dialect, &wire.options, &request.system, shared);
+            let prepared = Prepared::new(wire.dialect, &wire.options, &request.system, &request.shared);
             (wire.clone(), prepared)
         });
         let json = if shapes.json {
-            let (system, shared) = (escaped(&request.system), escaped(shared));
+            let (system, shared) = (escaped(&request.system), escaped(&request.shared));
             format!(r#""system":"{system}","user":"{shared}"#)
         } else {
             String::new()
         };
         Arc::new(Self {
             system: request.system.clone(),
-            shared: shared.to_owned(),
+            shared: request.shared.clone(),
             text,
             hasher,
             wire,
@@ -133,8 +138,8 @@ impl ExportedStep {
     pub fn request(&self) -> Request {
         Request {
             system: self.common.system.clone(),
-            user: [self.common.shared.as_str(), &self.own].concat(),
-            shared: self.common.shared.len(),
+            shared: self.common.shared.clone(),
+            own: self.own.clone(),
             step: self.step.clone(),
             attempt: self.attempt,
         }

@@ -50,7 +50,7 @@ pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<bool> {
         };
         match turn.filling.gate.send(&question)? {
             FillSendVerdict::Send => {}
-            FillSendVerdict::Edited(user) => prompt.request.ask(user),
+            FillSendVerdict::Edited(user) => prompt.request.ask(&user),
             FillSendVerdict::Skip => return Ok(true),
         }
         turn.filling.agreed = requests - 1;

@@ -18,12 +18,12 @@ pub struct FillPrompt {
 impl FillPrompt {
     /// The whole text, for a person or a program that takes no roles.
     pub fn text(&self) -> String {
-        format!("{}\n\n{}", self.request.system.trim_end(), self.request.user)
+        self.request.text()
     }
 
     /// Tokens of the whole, as the endpoint's model counts them or as they are estimated.
     pub fn tokens(&self, terms: &Terms) -> u64 {
-        terms.counter.count(&self.request.system) + terms.counter.count(&self.request.user)
+        terms.counter.count(&self.request.system) + terms.counter.count(&self.request.user())
     }
 
     /// Its parts with their bytes, in a line.
@@ -72,8 +72,7 @@ impl Material<'_> {
         let sources = Sources {
             documents: documents.collect(),
         };
-        let mut user = self.templates.render(Template::Sources, &sources)?;
-        let shared = user.len();
+        let shared = self.templates.render(Template::Sources, &sources)?;
         let written = page.written(part);
         let text = part.text(page.source);
         let vars = Vars {
@@ -114,7 +113,7 @@ impl Material<'_> {
             Kind::Section => Template::Fill,
             Kind::Steps => Template::Steps,
         };
-        user.push_str(&self.templates.render(template, &vars)?);
+        let own = self.templates.render(template, &vars)?;
         let mut parts = vec![("system".to_owned(), system.len())];
         for document in self.documents {
             parts.push((
@@ -126,7 +125,7 @@ impl Material<'_> {
         if !written.is_empty() {
             parts.push(("written so far".to_owned(), written.len()));
         }
-        let rest = user.len().saturating_sub(known + written.len());
+        let rest = (shared.len() + own.len()).saturating_sub(known + written.len());
         parts.push((
             match part.kind {
                 Kind::Section => "section".to_owned(),
@@ -136,9 +135,9 @@ impl Material<'_> {
         ));
         Ok(FillPrompt {
             request: Request {
-                system,
-                user,
-                shared,
+                system: system.into(),
+                shared: shared.into(),
+                own,
                 step: String::new(),
                 attempt,
             },

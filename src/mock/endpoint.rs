@@ -49,8 +49,8 @@ impl Endpoint for MockEndpoint {
             keep: false,
         };
         let parts = [
-            part("system", request.system.as_str().into()),
-            part("user", request.user.as_str().into()),
+            part("system", (&*request.system).into()),
+            part("user", request.user().into()),
         ];
         let ask = Ask {
             // What fills in a document is about no step.
@@ -86,7 +86,7 @@ impl Endpoint for MockEndpoint {
             text: text.to_string(),
             finish: speech.finish.clone(),
             usage: Some(Usage {
-                input: tokens(&request.system) + tokens(&request.user),
+                input: tokens(&request.system) + tokens(&request.user()),
                 cached: 0,
                 output: tokens(&text),
             }),

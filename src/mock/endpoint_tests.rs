@@ -23,9 +23,9 @@ fn endpoint(scenario: &str) -> MockEndpoint {
 
 fn ask(endpoint: &mut MockEndpoint, attempt: u32) -> (Result<Reply, EndpointError>, Vec<String>) {
     let request = Request {
-        system: "12345".to_owned(),
-        user: "1234".to_owned(),
-        shared: 0,
+        system: "12345".into(),
+        shared: "".into(),
+        own: "1234".to_owned(),
         step: "1.1".to_owned(),
         attempt,
     };

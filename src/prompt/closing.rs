@@ -47,8 +47,8 @@ impl Material<'_> {
         let prompt = Prompt {
             request: Request {
                 system: shared.system.clone(),
-                user: [shared.context.as_str(), &asked].concat(),
-                shared: shared.context.len(),
+                shared: shared.context.clone(),
+                own: asked,
                 step: step.to_owned(),
                 attempt,
             },

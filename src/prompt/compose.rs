@@ -1,4 +1,5 @@
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -84,9 +85,9 @@ pub struct Filled(OnceCell<Shared>);
 /// What the steps of a plan have in common.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) system: String,
+    pub(super) system: Arc<str>,
     /// The documents and the overview of the plan: how every text that asks begins.
-    pub(super) context: String,
+    pub(super) context: Arc<str>,
     pub(super) parts: Vec<Part>,
 }
 
@@ -210,8 +211,8 @@ impl Material<'_> {
         let insets: Vec<_> = insets.map(|(at, text)| (at + 1, ended(text))).collect();
         share(&context, &insets, Between::Leading(overview), &mut parts, counter);
         Ok(Shared {
-            system,
-            context,
+            system: system.into(),
+            context: context.into(),
             parts,
         })
     }
@@ -264,8 +265,8 @@ fn assemble(shared: &Shared, step: &Own<'_>, counter: Counter) -> Prompt {
     Prompt {
         request: Request {
             system: shared.system.clone(),
-            user: [shared.context.as_str(), &step.text].concat(),
-            shared: shared.context.len(),
+            shared: shared.context.clone(),
+            own: step.text.clone(),
             step: occasion.step.id.to_string(),
             attempt: occasion.attempt,
         },

@@ -21,12 +21,7 @@ pub struct Prompt {
 impl Prompt {
     /// The whole text, for a person or a program that takes no roles: the system text, a blank line, the rest.
     pub fn text(&self) -> String {
-        Self::joined(&self.request.system, &self.request.user)
-    }
-
-    /// A system text and the text that asks, or the beginning of it, as one text.
-    pub fn joined(system: &str, user: &str) -> String {
-        format!("{}\n\n{user}", system.trim_end())
+        self.request.text()
     }
 
     /// Tokens of the whole, counted or estimated.
@@ -50,11 +45,11 @@ impl Prompt {
     }
 
     /// The prompt with a person's text in place of its own.
-    pub fn edited(mut self, user: String, terms: &Terms) -> Self {
+    pub fn edited(mut self, user: &str, terms: &Terms) -> Self {
         self.request.ask(user);
         self.parts = vec![
             Part::of("system", &self.request.system, terms.counter),
-            Part::of("edited prompt", &self.request.user, terms.counter),
+            Part::of("edited prompt", user, terms.counter),
         ];
         // What is in it now is the person's to say.
         self.left_out.clear();

@@ -91,7 +91,7 @@ fn offer(turn: &mut Turn<'_, '_>, prepared: Prepared) -> Answer<()> {
             SendVerdict::Send => break prompt,
             SendVerdict::Skip => return by_hand(turn, None),
             SendVerdict::Edited(user) => {
-                prompt = prompt.edited(user, &turn.session.desk.options.terms);
+                prompt = prompt.edited(&user, &turn.session.desk.options.terms);
                 match unfit(turn, &prompt) {
                     None => break prompt,
                     why => again = why,

@@ -42,7 +42,7 @@ pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
         match session.gate.delegate(&question)? {
             DelegateVerdict::Run => {}
             DelegateVerdict::Edited(user) => {
-                prompt = prompt.edited(user, &turn.session.desk.options.terms);
+                prompt = prompt.edited(&user, &turn.session.desk.options.terms);
             }
             DelegateVerdict::Skip => return asking::by_hand(turn, None),
         }

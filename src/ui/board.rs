@@ -35,7 +35,7 @@ impl Board {
         self.show(self.paint.faint("──── system"));
         self.show(printable(&prompt.request.system));
         self.show(self.paint.faint("──── user"));
-        self.show(printable(&prompt.request.user));
+        self.show(printable(&prompt.request.user()));
         self.show(self.paint.faint("────"));
     }
 

@@ -47,7 +47,7 @@ impl FillTerminal {
         self.board.show(self.paint.faint("──── system"));
         self.board.show(printable(&prompt.request.system));
         self.board.show(self.paint.faint("──── user"));
-        self.board.show(printable(&prompt.request.user));
+        self.board.show(printable(&prompt.request.user()));
         self.board.show(self.paint.faint("────"));
     }
 
@@ -109,7 +109,7 @@ impl FillGate for FillTerminal {
             match self.ask.choose("send this prompt?", &answers)? {
                 0 => return Ok(FillSendVerdict::Send),
                 1 => {
-                    if let Some(text) = self.ask.edit(&question.prompt.request.user)? {
+                    if let Some(text) = self.ask.edit(&question.prompt.request.user())? {
                         return Ok(FillSendVerdict::Edited(text));
                     }
                 }

@@ -72,9 +72,9 @@ pub(crate) fn told(failure: &Failure) -> String {
 
 pub(crate) fn request() -> Request {
     Request {
-        system: "You are careful.".to_owned(),
-        user: "Do step 1.2.".to_owned(),
-        shared: 0,
+        system: "You are careful.".into(),
+        shared: "".into(),
+        own: "Do step 1.2.".to_owned(),
         step: "1.2".to_owned(),
         attempt: 1,
     }

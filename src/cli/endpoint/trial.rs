@@ -213,8 +213,8 @@ struct Course {
 impl Course {
     fn send(&mut self, endpoint: &mut Provider) -> Result<Reply, EndpointError> {
         let request = Request {
-            system: "This is a test of the connection.".to_owned(),
-            user: "Answer with the word: ready".to_owned(),
+            system: "This is a test of the connection.".into(),
+            own: "Answer with the word: ready".to_owned(),
             step: "test".to_owned(),
             attempt: 1,
             ..Request::default()

@@ -127,7 +127,7 @@ impl Provider {
             key: self.key.as_ref(),
             sizes: Sizes {
                 body: body.len() as u64,
-                texts: Some((request.system.len(), request.user.len())),
+                texts: Some((request.system.len(), request.shared.len() + request.own.len())),
             },
         };
         let mut attempts = Attempts::new(self.policy());

@@ -29,7 +29,7 @@ pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
         json!(options.max_tokens.unwrap_or(MAX_TOKENS)),
     );
     options.add_further(&OWN_KEYS, &mut body);
-    let (shared, own) = request.halves();
+    let (shared, own) = (&*request.shared, request.own.as_str());
     let system = block(&request.system, shared.trim().is_empty());
     if !system.is_empty() {
         body.insert("system".to_owned(), Value::Array(system));

@@ -32,8 +32,8 @@ pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
 /// A request as messages: as Chat Completions has them, and Ollama, which took them from there.
 pub(super) fn messages(request: &Request) -> Value {
     json!([
-        {"role": "system", "content": request.system},
-        {"role": "user", "content": request.user},
+        {"role": "system", "content": &*request.system},
+        {"role": "user", "content": request.user()},
     ])
 }
 

@@ -17,9 +17,9 @@ impl Prepared {
         // Stands in for a request's own text: no text can hold its own digest.
         let mark = Digest::of(format!("{system}\0{shared}"));
         let request = Request {
-            system: system.to_owned(),
-            user: format!("{shared}{mark}"),
-            shared: shared.len(),
+            system: system.into(),
+            shared: shared.into(),
+            own: mark.as_str().to_owned(),
             ..Request::default()
         };
         let body = dialect.encode(&request, options);
@@ -41,12 +41,12 @@ impl Prepared {
 
 /// A text as it stands between the quotes of a JSON string.
 pub fn escaped(text: &str) -> String {
-    let mut json = serde_json::to_string(text).unwrap_or_default();
+    let mut json = Vec::with_capacity(text.len() + text.len() / 16 + 2);
+    // Into memory nothing fails, and a string is never refused.
+    let _ = serde_json::to_writer(&mut json, text);
     json.pop();
-    if !json.is_empty() {
-        json.remove(0);
-    }
-    json
+    json.drain(..1.min(json.len()));
+    String::from_utf8(json).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -77,9 +77,9 @@ mod tests {
                 let prepared = Prepared::new(dialect, &options, system, shared);
                 for own in OWN {
                     let request = Request {
-                        system: system.to_owned(),
-                        user: format!("{shared}{own}"),
-                        shared: shared.len(),
+                        system: system.into(),
+                        shared: shared.into(),
+                        own: own.to_owned(),
                         ..Request::default()
                     };
                     let (head, tail) = prepared.around(own).unwrap();

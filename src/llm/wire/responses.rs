@@ -27,10 +27,10 @@ pub fn encode(request: &Request, options: &Options) -> Vec<u8> {
         body.insert("max_output_tokens".to_owned(), json!(most));
     }
     options.add_further(&OWN_KEYS, &mut body);
-    body.insert("instructions".to_owned(), json!(request.system));
+    body.insert("instructions".to_owned(), json!(&*request.system));
     body.insert(
         "input".to_owned(),
-        json!([{"role": "user", "content": request.user}]),
+        json!([{"role": "user", "content": request.user()}]),
     );
     Value::Object(body).to_string().into_bytes()
 }

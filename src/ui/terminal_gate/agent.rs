@@ -44,7 +44,7 @@ impl Terminal {
             match self.ask.choose(&asked, &answers)? {
                 0 => return Ok(DelegateVerdict::Run),
                 1 => {
-                    if let Some(text) = self.ask.edit(&question.prompt.request.user)? {
+                    if let Some(text) = self.ask.edit(&question.prompt.request.user())? {
                         return Ok(DelegateVerdict::Edited(text));
                     }
                 }

@@ -32,7 +32,7 @@ impl Terminal {
             match self.ask.choose(&asked, &answers)? {
                 0 => return Ok(SendVerdict::Send),
                 1 => {
-                    if let Some(text) = self.ask.edit(&question.prompt.request.user)? {
+                    if let Some(text) = self.ask.edit(&question.prompt.request.user())? {
                         return Ok(SendVerdict::Edited(text));
                     }
                 }

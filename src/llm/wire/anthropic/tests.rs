@@ -2,9 +2,9 @@ use super::*;
 
 fn request() -> Request {
     Request {
-        system: "You are careful.".to_owned(),
-        user: "the plan\n\nstep \"1.2\"".to_owned(),
-        shared: 9,
+        system: "You are careful.".into(),
+        shared: "the plan\n".into(),
+        own: "\nstep \"1.2\"".to_owned(),
         step: "1.2".to_owned(),
         attempt: 1,
     }
@@ -38,15 +38,16 @@ fn the_body_is_exactly_this() {
 #[test]
 fn the_mark_stands_at_the_end_of_what_is_shared() {
     let mut alone = request();
-    alone.shared = 0;
+    alone.ask("alone");
+    alone.own = request().user();
     let expected = format!(
         r#""system":[{{"type":"text","text":"You are careful.",{MARK}}}],"messages":[{{"role":"user","content":[{{"type":"text","text":"the plan\n\nstep \"1.2\""}}]}}]}}"#
     );
     let text = encoded(&alone, &options());
     assert!(text.ends_with(&expected), "{text}");
     // The API takes no blank block, and no mark on one.
-    alone.system = String::new();
-    alone.shared = alone.user.len();
+    alone.system = "".into();
+    alone.shared = std::mem::take(&mut alone.own).into();
     let expected = format!(
         r#""max_tokens":4096,"messages":[{{"role":"user","content":[{{"type":"text","text":"the plan\n\nstep \"1.2\"",{MARK}}}]}}]}}"#
     );
@@ -57,7 +58,7 @@ fn the_mark_stands_at_the_end_of_what_is_shared() {
 #[test]
 fn two_steps_of_a_plan_are_equal_up_to_the_mark() {
     let mut other = request();
-    other.user = "the plan\n\nother".to_owned();
+    other.own = "\nother".to_owned();
     let (one, two) = (encoded(&request(), &options()), encoded(&other, &options()));
     let end = one.find(MARK).unwrap() + MARK.len();
     assert_eq!(one[..end], two[..end]);

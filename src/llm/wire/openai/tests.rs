@@ -4,9 +4,9 @@ use super::*;
 
 fn request() -> Request {
     Request {
-        system: "You are careful.".to_owned(),
-        user: "a \"quoted\"\nline \u{1f600}".to_owned(),
-        shared: 2,
+        system: "You are careful.".into(),
+        shared: "a ".into(),
+        own: "\"quoted\"\nline \u{1f600}".to_owned(),
         step: "1.2".to_owned(),
         attempt: 1,
     }
@@ -46,7 +46,7 @@ fn further_keys_stand_before_the_messages_and_replace_none_of_ours() {
 #[test]
 fn two_steps_of_a_plan_share_their_first_bytes() {
     let mut other = request();
-    other.user = "a \"quoted\"\nother".to_owned();
+    other.own = "\"quoted\"\nother".to_owned();
     other.step = "9.9".to_owned();
     other.attempt = 3;
     let (one, two) = (encode(&request(), &options()), encode(&other, &options()));

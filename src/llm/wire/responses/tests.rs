@@ -2,9 +2,9 @@ use super::*;
 
 fn request() -> Request {
     Request {
-        system: "You are careful.".to_owned(),
-        user: "the plan\nstep \"1.2\"".to_owned(),
-        shared: 9,
+        system: "You are careful.".into(),
+        shared: "the plan\n".into(),
+        own: "step \"1.2\"".to_owned(),
         step: "1.2".to_owned(),
         attempt: 1,
     }
