@@ -8,7 +8,7 @@ use crate::plan::{DocumentLink, Plan, Step};
 use crate::plan_file::PlanFile;
 use crate::prompt::{Document, Override, StepFile, Template, Templates};
 use crate::tree::{DocumentError, RelativePath, Root};
-use crate::words::{Diagnostic, Exit, Failure, Source};
+use crate::words::{Diagnostic, Exit, Failure, Source, unix_lines};
 
 /// A file past this size is named in a prompt and not shown.
 const FILE_LIMIT: usize = 1 << 20;
@@ -84,7 +84,7 @@ pub fn of_plan(
         documents.push(Document {
             role,
             path: read.path().to_owned(),
-            text: read.text().replace("\r\n", "\n"),
+            text: unix_lines(read.text()).into_owned(),
         });
     }
     for path in context {
@@ -99,7 +99,7 @@ pub fn of_plan(
         documents.push(Document {
             role: "context",
             path: path.clone(),
-            text: read.text().replace("\r\n", "\n"),
+            text: unix_lines(read.text()).into_owned(),
         });
     }
     Ok(documents)

@@ -11,7 +11,7 @@ use super::Status;
 use super::bash::{bash, no_bash};
 use crate::interrupt::{Interrupt, own_group, without_ttou};
 use crate::process::{Change, Clock, Ending, Group};
-use crate::words::{Exit, Failure};
+use crate::words::{Exit, Failure, unix_lines};
 
 /// A block that a person runs in their own terminal: it may ask them things, and they may end it with Ctrl-C.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ pub fn run_in_terminal(block: &OwnTerminal<'_>, interrupt: &Interrupt) -> Result
         .tempdir_in(block.scratch)
         .map_err(failed)?;
     let script = scratch.path().join("check");
-    fs::write(&script, block.text.replace("\r\n", "\n")).map_err(failed)?;
+    fs::write(&script, unix_lines(block.text).as_bytes()).map_err(failed)?;
     let ran = in_terminal(&mut bash(&script, block.folder, block.without), None, interrupt);
     ran.map_err(|error| match error {
         Unlent::Io(error) => no_bash(&error),

@@ -9,7 +9,7 @@ use super::marks;
 use super::{Captured, Command, Event, Limits, Outcome, Script, Status, split};
 use crate::interrupt::Interrupt;
 use crate::process::{self, Fault, Surroundings};
-use crate::words::Failure;
+use crate::words::{Failure, unix_lines};
 
 /// A block to run. That it [is runnable](Script::runnable), and that a person agreed, is the caller's to know.
 #[derive(Debug, Clone, Copy)]
@@ -39,9 +39,9 @@ pub fn run(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, Failure> {
     // A carriage return before the line feed belongs to the plan's line ends, and would be part of a word to bash.
-    let text = check.text.replace("\r\n", "\n");
+    let text = unix_lines(check.text);
     let mut commands = split(&text)?;
-    let mut chosen = text.clone();
+    let mut chosen = text.to_string();
     if let Some(lines) = check.chosen {
         let script = Script {
             language: "",

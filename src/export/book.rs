@@ -111,7 +111,7 @@ impl Book {
         &self,
         items: &[T],
         interrupt: &Interrupt,
-        take: impl FnMut(usize, Outcome) -> Result<(), Failure>,
+        take: impl FnMut(usize, &Outcome) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let work = |item: &T| match item.read() {
             None => Outcome::NoPlan,

@@ -8,38 +8,49 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Does `work` on every item by several threads, and hands the results to `take` in the order of the items, in this thread.
 ///
-/// At most `ahead` results wait at any time, so that memory holds no more of them. Ends at the first error of `take`, or of
-/// `stop`, which is asked again and again while it waits; what is at work then is finished and dropped.
+/// At most `ahead` results wait at any time, so that memory holds no more of them. What was taken goes back to the thread
+/// that made it and is dropped there: memory is given back fastest where it came from. Ends at the first error of `take`, or
+/// of `stop`, which is asked again and again while it waits; what is at work then is finished and dropped.
 pub(super) fn in_order<T: Sync, R: Send, E>(
     items: &[T],
     ahead: usize,
     work: impl Fn(&T) -> R + Sync,
     stop: impl Fn() -> Result<(), E>,
-    mut take: impl FnMut(usize, R) -> Result<(), E>,
+    mut take: impl FnMut(usize, &R) -> Result<(), E>,
 ) -> Result<(), E> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let desk = Desk::new(ahead.max(1));
+    let desk = Desk::new(ahead.max(1), threads);
     thread::scope(|scope| {
-        let worker = || {
+        let (desk, work) = (&desk, &work);
+        let worker = move |me: usize| {
             // Who panics does not keep the others waiting for a result that never comes.
-            let leaving = Leaving(&desk);
-            while let Some(index) = desk.next(items.len()) {
-                desk.put(index, work(&items[index]));
+            let leaving = Leaving(desk);
+            while let Some((index, spent)) = desk.next(items.len(), me) {
+                drop(spent);
+                desk.put(index, me, work(&items[index]));
             }
             std::mem::forget(leaving);
         };
-        let spawn = |_| thread::Builder::new().spawn_scoped(scope, worker).ok();
+        let spawn = |me| {
+            thread::Builder::new()
+                .spawn_scoped(scope, move || worker(me))
+                .ok()
+        };
         let started = (0..threads.min(items.len())).filter_map(spawn).count();
-        let closing = Leaving(&desk);
+        let closing = Leaving(desk);
         let result = (0..items.len()).try_for_each(|index| {
-            let result = if started == 0 {
-                Some(work(&items[index]))
-            } else {
-                desk.get(index, &stop)?
+            if started == 0 {
+                stop()?;
+                return take(index, &work(&items[index]));
+            }
+            // Without a result its worker panics, and the scope passes that on.
+            let Some((me, result)) = desk.get(index, &stop)? else {
+                return Ok(());
             };
             stop()?;
-            // Without a result its worker panics, and the scope passes that on.
-            result.map_or(Ok(()), |result| take(index, result))
+            take(index, &result)?;
+            desk.spend(me, result);
+            Ok(())
         });
         drop(closing);
         result
@@ -58,17 +69,21 @@ struct State<R> {
     next: usize,
     /// How many results were taken.
     taken: usize,
-    waiting: BTreeMap<usize, R>,
+    /// Results, each with the number of the worker that made it.
+    waiting: BTreeMap<usize, (usize, R)>,
+    /// By worker, its results that were taken.
+    spent: Vec<Vec<R>>,
     over: bool,
 }
 
 impl<R> Desk<R> {
-    fn new(ahead: usize) -> Self {
+    fn new(ahead: usize, workers: usize) -> Self {
         Self {
             state: Mutex::new(State {
                 next: 0,
                 taken: 0,
                 waiting: BTreeMap::new(),
+                spent: std::iter::repeat_with(Vec::new).take(workers).collect(),
                 over: false,
             }),
             changed: Condvar::new(),
@@ -80,8 +95,9 @@ impl<R> Desk<R> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The item to begin with, once there is room for its result; `None` when there is none left.
-    fn next(&self, count: usize) -> Option<usize> {
+    /// The item to begin with, once there is room for its result, and what is to be dropped before; `None` when there is
+    /// no item left.
+    fn next(&self, count: usize, me: usize) -> Option<(usize, Vec<R>)> {
         let full = |state: &mut State<R>| {
             !state.over && state.next < count && state.next >= state.taken + self.ahead
         };
@@ -93,16 +109,22 @@ impl<R> Desk<R> {
             return None;
         }
         state.next += 1;
-        Some(state.next - 1)
+        let spent = std::mem::take(&mut state.spent[me]);
+        Some((state.next - 1, spent))
     }
 
-    fn put(&self, index: usize, result: R) {
-        self.lock().waiting.insert(index, result);
+    fn put(&self, index: usize, me: usize, result: R) {
+        self.lock().waiting.insert(index, (me, result));
         self.changed.notify_all();
     }
 
-    /// The result of an item, when it is there; `None` when it never will be.
-    fn get<E>(&self, index: usize, stop: impl Fn() -> Result<(), E>) -> Result<Option<R>, E> {
+    /// Gives a result back to the worker that made it.
+    fn spend(&self, me: usize, result: R) {
+        self.lock().spent[me].push(result);
+    }
+
+    /// The result of an item, and who made it, when it is there; `None` when it never will be.
+    fn get<E>(&self, index: usize, stop: impl Fn() -> Result<(), E>) -> Result<Option<(usize, R)>, E> {
         let mut state = self.lock();
         loop {
             if let Some(result) = state.waiting.remove(&index) {
@@ -154,7 +176,7 @@ mod tests {
             |item| item * 2,
             never,
             |index, result| {
-                taken.push((index, result));
+                taken.push((index, *result));
                 Ok(())
             },
         );
@@ -187,7 +209,7 @@ mod tests {
     #[test]
     fn an_error_ends_it() {
         let items: Vec<usize> = (0..100).collect();
-        let take = |index, _| if index == 7 { Err(index) } else { Ok(()) };
+        let take = |index, _: &usize| if index == 7 { Err(index) } else { Ok(()) };
         assert_eq!(in_order(&items, 4, |item| *item, never, take), Err(7));
         assert_eq!(
             in_order(&items, 4, |item| *item, || Err(1), |_, _| Ok(())),

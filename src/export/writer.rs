@@ -106,11 +106,11 @@ impl Export<'_> {
         self.book.each(items, self.interrupt, |index, outcome| {
             let failure = match outcome {
                 Outcome::NoPlan => None,
-                Outcome::Failed(failure) => Some(failure),
-                Outcome::Plan(plan) => match run.layout.check(&plan) {
+                Outcome::Failed(failure) => Some(failure.clone()),
+                Outcome::Plan(plan) => match run.layout.check(plan) {
                     Ok(()) => {
-                        run.plan(&plan, self.interrupt)?;
-                        told(Told::Plan(&plan));
+                        run.plan(plan, self.interrupt)?;
+                        told(Told::Plan(plan));
                         None
                     }
                     Err(failure) => Some(failure),

@@ -1,8 +1,10 @@
 //! What a model answered, made ready to stand in a document.
 
+use crate::words::unix_lines;
+
 /// The answer without what a model puts around it: blank lines, and a fence that says it is Markdown.
 pub(crate) fn bare(reply: &str) -> String {
-    let text = reply.replace("\r\n", "\n");
+    let text = unix_lines(reply);
     let text = text.trim_start_matches(['\n', '\u{feff}']).trim_end();
     unfenced(text).trim_start_matches('\n').trim_end().to_owned()
 }

@@ -3,7 +3,7 @@ use super::page::Page;
 use super::part::{Kind, Part};
 use crate::plan::{Outline, OutlineHeading, Plan, one_line};
 use crate::plan_file::Reading;
-use crate::words::{Diagnostic, Source, Span};
+use crate::words::{Diagnostic, Source, Span, unix_lines};
 
 /// A document as it would be with an answer in it.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ fn completed(page: &Page<'_>, part: &Part, answer: &str) -> String {
     if own || answer.is_empty() || part.kind == Kind::Steps || part.open_heading().is_some() {
         return answer.to_owned();
     }
-    let heading = page.source.slice(&part.heading).replace("\r\n", "\n");
+    let heading = unix_lines(page.source.slice(&part.heading));
     format!("{}\n\n{answer}", heading.trim_end())
 }
 

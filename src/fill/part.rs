@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::plan::Unfilled;
-use crate::words::{Source, Span};
+use crate::words::{Source, Span, unix_lines};
 
 /// What kind of part it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Part {
 impl Part {
     /// The text as it stands, with line feeds only.
     pub fn text(&self, source: &Source) -> String {
-        source.slice(&self.span).replace("\r\n", "\n")
+        unix_lines(source.slice(&self.span)).into_owned()
     }
 
     /// The first line of its heading.
@@ -61,10 +61,7 @@ impl Part {
                     .trim_start_matches("<!--")
                     .trim_end_matches("-->");
                 let text = text.trim();
-                text.strip_prefix("AI:")
-                    .unwrap_or(text)
-                    .trim()
-                    .replace("\r\n", "\n")
+                unix_lines(text.strip_prefix("AI:").unwrap_or(text).trim()).into_owned()
             })
             .collect()
     }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::relevance::words;
 use super::{Template, Templates};
 use crate::llm::{Counter, Request, Terms};
 use crate::plan::{Phase, Plan, Step as PlanStep};
-use crate::words::{Digest, Failure, Source};
+use crate::words::{Digest, Failure, Source, unix_lines};
 
 /// A file that a step names, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +167,7 @@ impl Material<'_> {
 
     fn step_text(&self, occasion: &Occasion<'_>, ask: &str) -> Result<String, Failure> {
         let source = self.source;
-        let text = source.slice(&occasion.step.span).replace("\r\n", "\n");
+        let text = unix_lines(source.slice(&occasion.step.span));
         let files: Vec<FileVars<'_>> = occasion.files.iter().map(FileVars::of).collect();
         let vars = StepVars {
             step: StepWords {
@@ -207,7 +208,7 @@ impl Material<'_> {
         let overview = parts.len();
         parts.push(Part::empty("plan overview", None));
         let texts = documents.iter().map(|document| document.text.as_str());
-        let insets = texts.chain([values.plan.overview.as_str()]).enumerate();
+        let insets = texts.chain([values.plan.overview.as_ref()]).enumerate();
         let insets: Vec<_> = insets.map(|(at, text)| (at + 1, ended(text))).collect();
         share(&context, &insets, Between::Leading(overview), &mut parts, counter);
         Ok(Shared {
@@ -233,7 +234,7 @@ impl Material<'_> {
                 id,
                 title,
                 path: self.path,
-                overview: source.slice(&self.plan.overview).replace("\r\n", "\n"),
+                overview: unix_lines(source.slice(&self.plan.overview)),
             },
             documents: documents.collect(),
         }
@@ -302,7 +303,7 @@ struct PlanWords<'a> {
     id: String,
     title: &'a str,
     path: &'a str,
-    overview: String,
+    overview: Cow<'a, str>,
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use crate::prompt::bounded;
 use crate::prompt::engine::fenced;
 use crate::reply;
 use crate::state::{By, CheckRecord, Declined, Entry, Record};
-use crate::words::{Digest, printable, printable_line, shell_word};
+use crate::words::{Digest, printable, printable_line, shell_word, unix_lines};
 
 /// Bytes of each text that is told; what is longer loses its middle. All of it is in the record.
 const SUMMARY: usize = 2 << 10;
@@ -40,7 +40,7 @@ impl Handover<'_> {
             env!("CARGO_PKG_VERSION"),
         );
         section(&mut text, "Why", &printable(self.reason));
-        let own = source.slice(&found.step.span).replace("\r\n", "\n");
+        let own = unix_lines(source.slice(&found.step.span));
         section(
             &mut text,
             "The step, as the plan has it",
