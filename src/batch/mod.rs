@@ -10,6 +10,7 @@
 
 mod dock;
 mod fetch;
+mod known;
 mod part;
 mod results;
 mod search;
@@ -20,6 +21,7 @@ mod submit;
 
 pub use dock::Dock;
 pub use fetch::{Arrival, fetch};
+pub use known::Known;
 pub use part::{Part, PartStage};
 pub use search::{Searched, search};
 pub use shelf::{Shelf, Shelved};

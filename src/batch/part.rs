@@ -35,7 +35,19 @@ pub enum PartStage {
     Home(Landed),
 }
 
+/// Seconds within which a batch may still come that was asked for: servers, and what stands before them, work on a request
+/// that nobody waits for any more.
+const LATE: i64 = 15 * 60;
+
 impl PartStage {
+    /// Whether a batch was asked for so shortly ago that the engine may still make it.
+    pub fn is_fresh(&self) -> bool {
+        match self {
+            Self::Asked { at, .. } => jiff::Timestamp::now().as_second() < at.saturating_add(LATE),
+            _ => false,
+        }
+    }
+
     /// Whether nothing is left to be done.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Freed | Self::Home(_))

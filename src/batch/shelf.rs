@@ -2,7 +2,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::{Staging, Submission};
+use super::{Known, Staging, Submission};
 use crate::state::{BatchRecord, Line as _, StateDir};
 use crate::words::Failure;
 
@@ -88,6 +88,11 @@ impl<'a> Shelf<'a> {
             Shelved::Held(mark) => (String::new(), mark.clone()),
         });
         Ok(open)
+    }
+
+    /// All batches that are on record here, of every submission.
+    pub fn known(&self) -> Result<Known, Failure> {
+        Ok(Known::read(&self.folders()?))
     }
 
     fn folders(&self) -> Result<Vec<PathBuf>, Failure> {

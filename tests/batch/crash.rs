@@ -1,6 +1,6 @@
 //! `kill -9` between any two acts: each request is submitted once, and each reply comes to its step.
 
-use crate::site::Site;
+use crate::site::{APART, Site};
 
 /// Runs a command that is killed at a point; whether it was.
 fn killed(site: &Site, at: usize, args: &[&str]) -> bool {
@@ -16,37 +16,23 @@ fn killed(site: &Site, at: usize, args: &[&str]) -> bool {
     }
 }
 
-/// Goes on as a person would: looks, gives up on what the engine does not have, submits what may run.
-fn go_on(site: &Site) {
-    let status = site.project.run(&["batch", "status", "--json"]);
-    let told: serde_json::Value = serde_json::from_str(&status.out).unwrap();
-    let batches = told["batches"].as_array().unwrap();
-    assert!(batches.len() <= 1, "{told}");
-    if let Some(batch) = batches.first() {
+/// Goes on as a person would: looks, gives up on what the engine does not have after a while.
+fn go_on(site: &Site, case: &str) {
+    let mut told = site.status(0);
+    // What was asked for just now may still come.
+    if told.iter().any(|batch| batch["state"] == "unseen") {
+        site.age(jiff::SignedDuration::from_mins(20));
+        told = site.status(5);
+    }
+    for batch in &told {
         let state = batch["state"].as_str().unwrap();
         assert!(
             ["running", "ended", "uncertain", "missing"].contains(&state),
-            "{told}"
+            "{case}: {batch}"
         );
         if state == "missing" {
-            assert_eq!(status.code, 5, "{}", status.err);
             let mark = batch["mark"].as_str().unwrap();
             site.run(0, &["batch", "cancel", mark, "--forget", "--yes"]);
-        }
-    }
-    site.submit();
-}
-
-/// Waits until the batch has ended, also where nobody knows yet that it is ours.
-fn until_ended(site: &Site) {
-    for _ in 0..4 {
-        for batch in site.batches() {
-            let id = batch["id"].as_str().unwrap();
-            let path = match site.kind {
-                "anthropic" => "/v1/messages/batches",
-                _ => "/v1/batches",
-            };
-            site.server.ask("GET", &format!("{path}/{id}"), "");
         }
     }
 }
@@ -60,10 +46,11 @@ fn every_point_of_a_submission_survives_a_kill() {
             site.second_plan();
             let was = killed(&site, at, &["batch", "submit", ".", "--yes"]);
             if was {
-                go_on(&site);
+                go_on(&site, &format!("{kind} at point {at}"));
+                site.submit();
             }
             assert_eq!(site.batches().len(), 1, "{kind} at point {at}");
-            until_ended(&site);
+            site.end_all();
             let home = site.fetch(0);
             let landed = &home["batches"][0]["landed"];
             assert_eq!(landed["replies"], 2, "{kind} at point {at}: {home}");
@@ -96,7 +83,7 @@ fn every_point_of_a_fetch_survives_a_kill() {
             let site = Site::new(kind);
             site.second_plan();
             site.submit();
-            until_ended(&site);
+            site.end_all();
             let was = killed(&site, at, &["batch", "fetch"]);
             site.fetch(0);
             for plan in ["plan.md", "other/plan.md"] {
@@ -119,5 +106,94 @@ fn every_point_of_a_fetch_survives_a_kill() {
             at += 1;
         }
         assert!(at > 10, "{kind}: only {at} points were passed");
+    }
+}
+
+/// How many of `steps` are home, and how many batches there are.
+fn home(site: &Site) -> (u64, usize) {
+    let home = site.fetch(0);
+    let landed = home["batches"].as_array().unwrap().iter();
+    let replies = landed.filter_map(|batch| batch["landed"]["replies"].as_u64());
+    (replies.sum(), site.batches().len())
+}
+
+#[test]
+fn every_point_of_a_submission_of_several_batches_survives_a_kill() {
+    for kind in ["openai", "anthropic"] {
+        let mut at = 1;
+        loop {
+            let site = Site::new(kind);
+            site.second_plan();
+            let case = format!("{kind} at point {at}");
+            let was = killed(&site, at, &APART);
+            let mut replies = 0;
+            if was {
+                // Those that were made before are home before anything is known of the one that was lost.
+                site.end_all();
+                let ran = site.project.run(&["batch", "fetch", "--json"]);
+                assert!([0, 5].contains(&ran.code), "{case}: {}", ran.err);
+                let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+                let landed = told["batches"].as_array().unwrap().iter();
+                replies += landed
+                    .filter_map(|one| one["landed"]["replies"].as_u64())
+                    .sum::<u64>();
+                go_on(&site, &case);
+                replies += home(&site).0;
+                site.submit_apart(0);
+            }
+            site.end_all();
+            replies += home(&site).0;
+            assert_eq!((replies, site.batches().len()), (2, 2), "{case}");
+            for plan in ["plan.md", "other/plan.md"] {
+                let log = site.run(0, &["log", plan, "1.1"]).out;
+                assert_eq!(log.matches("received").count(), 1, "{case}: {log}");
+                site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
+            }
+            assert_eq!((site.sent_alone(), site.status(0)), (0, Vec::new()), "{case}");
+            if !was {
+                break;
+            }
+            at += 1;
+        }
+        assert!(at > 30, "{kind}: only {at} points were passed");
+    }
+}
+
+#[test]
+fn every_point_of_a_fetch_of_several_batches_survives_a_kill() {
+    // Either one has ended when the first fetch is cut off and the other when the second is, or both at once.
+    for (kind, apart, least) in [
+        ("openai", true, 5),
+        ("openai", false, 12),
+        ("anthropic", true, 5),
+        ("anthropic", false, 12),
+    ] {
+        let mut at = 1;
+        loop {
+            let site = Site::new(kind);
+            site.second_plan();
+            site.submit_apart(0);
+            let case = format!("{kind}, apart: {apart}, at point {at}");
+            let mut was = false;
+            if apart {
+                site.end(site.batches()[0]["id"].as_str().unwrap());
+                was = killed(&site, at, &["batch", "fetch"]);
+            }
+            site.end_all();
+            was |= killed(&site, at, &["batch", "fetch"]);
+            site.fetch(0);
+            for plan in ["plan.md", "other/plan.md"] {
+                let log = site.run(0, &["log", plan, "1.1"]).out;
+                assert_eq!(log.matches("received").count(), 1, "{case}: {log}");
+                site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
+            }
+            assert_eq!((site.batches().len(), site.sent_alone()), (2, 0), "{case}");
+            assert_eq!(site.status(0), Vec::<serde_json::Value>::new(), "{case}");
+            if !was {
+                break;
+            }
+            at += 1;
+        }
+        assert!(at > least, "{kind}: only {at} points were passed");
     }
 }

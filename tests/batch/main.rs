@@ -9,7 +9,10 @@ mod cancelled;
 mod crash;
 mod cutter;
 mod faults;
+mod late;
 mod lost;
+mod parts;
+
 mod round_trip;
 mod site;
 #[path = "../support/mod.rs"]

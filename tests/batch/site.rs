@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use crate::support::ledgers::age;
 use crate::support::mock_server::MockServer;
 use crate::support::project::{Project, Ran, SMALL, reply_with};
 
@@ -8,6 +9,9 @@ pub(crate) const KEY: &str = "test-key-0123456789";
 
 /// The kinds of endpoints that have a batch engine.
 pub(crate) const KINDS: [&str; 3] = ["openai", "openai-responses", "anthropic"];
+
+/// Submits what may run now, each request as a batch of its own.
+pub(crate) const APART: [&str; 7] = ["batch", "submit", ".", "--yes", "--json", "--max-requests", "1"];
 
 /// A project whose endpoint is a mock server.
 pub(crate) struct Site {
@@ -78,6 +82,44 @@ impl Site {
         self.json(0, &["batch", "submit", ".", "--yes", "--json"])
     }
 
+    /// Submits what may run now, each request as a batch of its own.
+    pub(crate) fn submit_apart(&self, code: i32) -> Ran {
+        self.run(code, &APART)
+    }
+
+    /// How the batches fare that are out.
+    pub(crate) fn status(&self, code: i32) -> Vec<Value> {
+        let told = self.json(code, &["batch", "status", "--json"]);
+        told["batches"].as_array().unwrap().clone()
+    }
+
+    /// Makes everything on record about batches this much older.
+    pub(crate) fn age(&self, by: jiff::SignedDuration) {
+        age(&self.project.state(), by);
+    }
+
+    /// Has the server look at all its batches until they have ended, also at those that nobody knows to be ours.
+    pub(crate) fn end_all(&self) {
+        self.batches()
+            .iter()
+            .for_each(|batch| self.end(batch["id"].as_str().unwrap()));
+    }
+
+    /// Has the server look at a batch until it has ended.
+    pub(crate) fn end(&self, id: &str) {
+        for _ in 0..4 {
+            self.server.ask("GET", &format!("{}/{id}", self.place()), "");
+        }
+    }
+
+    /// Where the server has its batches.
+    pub(crate) fn place(&self) -> &'static str {
+        match self.kind {
+            "anthropic" => "/v1/messages/batches",
+            _ => "/v1/batches",
+        }
+    }
+
     /// Looks until every batch has ended.
     pub(crate) fn wait(&self) {
         self.run(0, &["batch", "status", "--watch", "--every", "0.01"]);
@@ -90,11 +132,7 @@ impl Site {
 
     /// The batches that the server has.
     pub(crate) fn batches(&self) -> Vec<Value> {
-        let path = match self.kind {
-            "anthropic" => "/v1/messages/batches",
-            _ => "/v1/batches",
-        };
-        let heard = self.server.ask("GET", path, "");
+        let heard = self.server.ask("GET", self.place(), "");
         heard.json()["data"].as_array().unwrap().clone()
     }
 

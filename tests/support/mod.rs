@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
 pub(crate) mod contents;
+pub(crate) mod ledgers;
 pub(crate) mod mock_server;
 pub(crate) mod picture;
 pub(crate) mod plain;

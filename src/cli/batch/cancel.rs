@@ -1,14 +1,17 @@
 use clap::Args;
 
-use super::yard::{Tally, Yard, known, named};
+use super::yard::{Clients, Tally, Yard, named};
 use crate::batch::{PartStage, Searched, Shelf, Submission, search};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
-use crate::llm::client::BatchError;
+use crate::llm::client::{BatchClient, BatchError};
 use crate::session::Stop;
 use crate::ui::Ask;
 use crate::words::{Exit, Failure, printable_line};
+
+/// What is said of a batch that was asked for just now.
+const LATE: &str = "it was asked for less than 15 minutes ago, and the engine may still make it: it is billed then, and nobody fetches it\n";
 
 /// Ask the engine to cancel a batch; what it has done already is fetched as always
 #[derive(Debug, Args)]
@@ -25,8 +28,8 @@ pub(super) struct CancelArgs {
 
 pub(super) fn run(args: &CancelArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let yard = Yard::open(global, world, None)?;
-    let mut submissions = named(Shelf::new(&yard.state).open()?, args.id.as_deref())?;
-    let known = known(&submissions);
+    let shelf = Shelf::new(&yard.state);
+    let mut submissions = named(shelf.open()?, args.id.as_deref())?;
     if submissions.len() > 1 {
         let marks: Vec<&str> = submissions.iter().map(|one| one.mark.as_str()).collect();
         let text = format!("several batches are out: {}", marks.join(", "));
@@ -46,27 +49,20 @@ pub(super) fn run(args: &CancelArgs, global: &Global, world: &World) -> Result<E
         ));
         return Ok(Exit::Done);
     }
-    consent(args, &submission, &yard, world)?;
+    let parts = meant(args, &submission);
+    consent(args, (&submission, &parts), &yard, world)?;
     let _attending = yard.interrupt.attend();
     if args.forget {
-        for index in 0..submission.parts.len() {
-            if matches!(
-                submission.parts[index].stage,
-                PartStage::Asked { .. } | PartStage::Made(_)
-            ) {
-                submission.let_go(index, &yard.user, &yard.dock())?;
-            }
-        }
-        tell(&format!(
-            "gave up on batch {}: its steps are free\n",
-            submission.mark
-        ));
-        return Ok(Exit::Done);
+        return forget(&mut submission, &parts, &yard);
     }
+    let mut known = shelf.known()?;
     let mut clients = yard.clients(world);
     let mut tally = Tally::default();
-    for index in 0..submission.parts.len() {
-        let cancelled = cancel(&mut submission, index, &known, &mut clients, &mut tally);
+    for index in parts {
+        let mut searched = |submission: &mut Submission, client: &mut BatchClient| {
+            search(submission, index, client, &mut known)
+        };
+        let cancelled = cancel(&mut submission, index, &mut searched, &mut clients, &mut tally);
         if let Err(failure) = cancelled {
             tally.tell(&failure, world.stderr_colour)?;
         }
@@ -74,18 +70,56 @@ pub(super) fn run(args: &CancelArgs, global: &Global, world: &World) -> Result<E
     Ok(tally.exit())
 }
 
+/// The batches of a submission that are meant: the one whose id was named, or all. With `--forget` the lost ones come
+/// first: to give up on these is what is advised, and the others have replies to come.
+fn meant(args: &CancelArgs, submission: &Submission) -> Vec<usize> {
+    let parts = submission.parts.iter().enumerate();
+    let those = |fits: &dyn Fn(&PartStage) -> bool| -> Vec<usize> {
+        let parts = parts.clone().filter(|(_, part)| fits(&part.stage));
+        parts.map(|(index, _)| index).collect()
+    };
+    let named = those(&|stage| matches!(stage, PartStage::Made(id) if args.id.as_ref() == Some(id)));
+    let lost = those(&|stage| matches!(stage, PartStage::Asked { .. }));
+    match (named.is_empty(), args.forget && !lost.is_empty()) {
+        (false, _) => named,
+        (true, true) => lost,
+        (true, false) => those(&|stage| matches!(stage, PartStage::Asked { .. } | PartStage::Made(_))),
+    }
+}
+
+/// Gives up on batches, and says what of the submission goes on.
+fn forget(submission: &mut Submission, parts: &[usize], yard: &Yard) -> Result<Exit, Failure> {
+    let fresh = parts
+        .iter()
+        .any(|&index| submission.parts[index].stage.is_fresh());
+    for &index in parts {
+        submission.let_go(index, &yard.user, &yard.dock())?;
+    }
+    let mark = &submission.mark;
+    let mut text = format!("gave up on batch {mark}: its steps are free\n");
+    if fresh {
+        text += LATE;
+    }
+    for part in &submission.parts {
+        if let PartStage::Made(id) = &part.stage {
+            text += &format!(
+                "of the same submission, batch {id} goes on: `stepgate batch fetch` brings it home\n"
+            );
+        }
+    }
+    tell(&text);
+    Ok(Exit::Done)
+}
+
 fn cancel(
     submission: &mut Submission,
     index: usize,
-    known: &[String],
-    clients: &mut super::yard::Clients<'_>,
+    searched: &mut dyn FnMut(&mut Submission, &mut BatchClient) -> Result<Searched, Failure>,
+    clients: &mut Clients<'_>,
     tally: &mut Tally,
 ) -> Result<(), Failure> {
-    if submission.parts[index].stage.is_over() {
-        return Ok(());
-    }
     let client = clients.of(&submission.agreement)?;
-    let searched = search(submission, index, client, known)?;
+    let searched = searched(submission, client)?;
     let mark = &submission.mark;
     let PartStage::Made(id) = &submission.parts[index].stage else {
         tally.note(Exit::NeedsHuman);
@@ -93,6 +127,9 @@ fn cancel(
             Searched::Perhaps(ids) => format!(
                 "batch {mark}: not known which it is, perhaps {}: it is known when that has ended\n",
                 ids.join(" or ")
+            ),
+            Searched::Unseen => format!(
+                "batch {mark}: the engine does not show it yet: look again in some minutes, or give up on it with `--forget`\n"
             ),
             _ => format!(
                 "batch {mark}: the engine has no such batch; `stepgate batch cancel {mark} --forget` frees its steps\n"
@@ -120,7 +157,12 @@ fn cancel(
     Ok(())
 }
 
-fn consent(args: &CancelArgs, submission: &Submission, yard: &Yard, world: &World) -> Result<(), Failure> {
+fn consent(
+    args: &CancelArgs,
+    (submission, parts): (&Submission, &[usize]),
+    yard: &Yard,
+    world: &World,
+) -> Result<(), Failure> {
     if args.yes {
         return Ok(());
     }
@@ -128,7 +170,11 @@ fn consent(args: &CancelArgs, submission: &Submission, yard: &Yard, world: &Worl
         let text = "a batch is cancelled only after somebody has agreed, and there is no terminal to ask at";
         return Err(Failure::new(Exit::NeedsHuman, "no-terminal", text).help("agree beforehand with `--yes`"));
     }
-    let requests: usize = submission.parts.iter().map(|part| part.requests).sum();
+    let parts = parts.iter().map(|&index| &submission.parts[index]);
+    let requests: usize = parts.clone().map(|part| part.requests).sum();
+    if args.forget && parts.clone().any(|part| part.stage.is_fresh()) {
+        tell(LATE);
+    }
     let (verb, question) = match args.forget {
         true => (
             "give up on it",

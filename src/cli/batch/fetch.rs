@@ -1,7 +1,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::yard::{Tally, Yard, known, named};
+use super::yard::{Tally, Yard, named};
 use crate::batch::{Arrival, PartStage, Searched, Shelf, fetch, search};
 use crate::cli::World;
 use crate::cli::global::Global;
@@ -40,8 +40,9 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
     let _attending = yard.interrupt.attend();
     let mut tally = Tally::default();
     let mut clients = yard.clients(world);
-    let mut submissions = named(Shelf::new(&yard.state).open()?, args.id.as_deref())?;
-    let known = known(&submissions);
+    let shelf = Shelf::new(&yard.state);
+    let mut submissions = named(shelf.open()?, args.id.as_deref())?;
+    let mut known = shelf.known()?;
     let mut all = Vec::new();
     if submissions.is_empty() {
         tell("no batch is out\n");
@@ -63,7 +64,7 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                 notes: Vec::new(),
             };
             let arrived = clients.of(&submission.agreement).and_then(|client| {
-                let searched = search(submission, index, client, &known)?;
+                let searched = search(submission, index, client, &mut known)?;
                 let arrived = fetch(submission, index, client, &yard.dock())?;
                 Ok((searched, arrived))
             });
@@ -122,6 +123,9 @@ fn lost(mark: &str, searched: &Searched) -> String {
 }
 
 fn words(mark: &str, arrival: &Arrival) -> String {
+        Searched::Unseen => format!(
+            "batch {mark}: the answer to its making was lost, and the engine does not show it yet: fetch again in some minutes"
+        ),
     let mut text: String = arrival.notes.iter().map(|note| format!("{note}\n")).collect();
     let (id, status) = (&arrival.told.id, printable_line(&arrival.told.status));
     let Some(landed) = &arrival.landed else {

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
-use super::yard::{Clients, known};
-use crate::batch::{PartStage, Searched, Submission, search};
+use super::yard::Clients;
+use crate::batch::{Known, PartStage, Searched, Submission, search};
 use crate::llm::client::BatchError;
 use crate::words::{Exit, Failure, counted, printable_line};
 
@@ -34,6 +34,8 @@ pub(super) enum State {
     Ended,
     /// The answer to its making was lost, and the engine may have it.
     Uncertain,
+    /// The answer to its making was lost, and the engine does not show it so far: it may still come.
+    Unseen,
     /// The answer to its making was lost, and the engine does not have it.
     Missing,
     /// It was not made, and a plan that a session holds is not told yet.
@@ -42,21 +44,20 @@ pub(super) enum State {
 
 /// Looks at every batch of a submission that is not home. A batch whose answer was lost is looked for.
 pub(super) fn look(
-    submissions: &mut [Submission],
-    index: usize,
+    submission: &mut Submission,
     clients: &mut Clients<'_>,
+    known: &mut Known,
 ) -> Result<Vec<Shown>, Failure> {
-    let known = known(submissions);
-    let submission = &mut submissions[index];
     let mut all = Vec::new();
     for part in 0..submission.parts.len() {
         let mut perhaps = Vec::new();
         let mut state = State::Missing;
         if matches!(submission.parts[part].stage, PartStage::Asked { .. }) {
             let client = clients.of(&submission.agreement)?;
-            if let Searched::Perhaps(ids) = search(submission, part, client, &known)? {
-                perhaps = ids;
-                state = State::Uncertain;
+            match search(submission, part, client, known)? {
+                Searched::Perhaps(ids) => (perhaps, state) = (ids, State::Uncertain),
+                Searched::Unseen => state = State::Unseen,
+                Searched::Found(_) | Searched::Nothing => {}
             }
         }
         let told = match &submission.parts[part].stage {
@@ -118,6 +119,9 @@ impl Shown {
             State::Uncertain => format!(
                 "{requests}; not known whether it was made: it may be {}, which is known when that has ended",
                 self.perhaps.join(" or ")
+            ),
+            State::Unseen => format!(
+                "{requests}; the answer to its making was lost, and the engine does not show it yet: look again in some minutes"
             ),
             State::Missing => format!(
                 "{requests}; the answer to its making was lost, and the engine has no such batch: `stepgate batch cancel {} --forget` frees its steps",

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::look::{Shown, State, look};
 use super::watch::watch;
 use super::yard::{Clients, Tally, Yard, named};
-use crate::batch::{Shelf, Submission};
+use crate::batch::{Known, Shelf, Submission};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
@@ -49,17 +49,20 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
     let _attending = yard.interrupt.attend();
     let mut tally = Tally::default();
     let mut clients = yard.clients(world);
-    let mut submissions = named(Shelf::new(&yard.state).open()?, args.id.as_deref())?;
+    let shelf = Shelf::new(&yard.state);
+    let mut submissions = named(shelf.open()?, args.id.as_deref())?;
+    let mut known = shelf.known()?;
     for submission in &mut submissions {
         if let Err(failure) = submission.settle(&yard.dock()) {
             tally.tell(&failure, world.stderr_colour)?;
         }
     }
-    let mut shown = all(&mut submissions, &mut clients, &mut tally, world)?;
+    let mut look_at_all = |tally: &mut Tally| all(&mut submissions, (&mut clients, &mut known), tally, world);
+    let mut shown = look_at_all(&mut tally)?;
     if args.watch {
         let every = Duration::from_secs_f64(args.every);
         let left = watch(&mut shown, &yard.interrupt, (world, every), &mut || {
-            all(&mut submissions, &mut clients, &mut tally, world)
+            look_at_all(&mut tally)
         })?;
         if left {
             tell("left; the batches go on, and `stepgate batch status` finds them again\n");
@@ -85,13 +88,13 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
 /// Looks at all of them. What one engine fails with is told, and the others are looked at.
 fn all(
     submissions: &mut [Submission],
-    clients: &mut Clients<'_>,
+    (clients, known): (&mut Clients<'_>, &mut Known),
     tally: &mut Tally,
     world: &World,
 ) -> Result<Vec<Shown>, Failure> {
     let mut all = Vec::new();
-    for index in 0..submissions.len() {
-        match look(submissions, index, clients) {
+    for submission in submissions {
+        match look(submission, clients, known) {
             Ok(shown) => all.extend(shown),
             Err(failure) => tally.tell(&failure, world.stderr_colour)?,
         }

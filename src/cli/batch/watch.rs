@@ -44,7 +44,7 @@ pub(super) fn watch(
                 last = lines;
             }
         }
-        let runs = |one: &Shown| matches!(one.state, State::Running | State::Uncertain);
+        let runs = |one: &Shown| matches!(one.state, State::Running | State::Uncertain | State::Unseen);
         if !shown.iter().any(runs) {
             break false;
         }

@@ -143,16 +143,6 @@ pub(super) fn named(open: Vec<Shelved>, id: Option<&str>) -> Result<Vec<Submissi
     Ok(submissions)
 }
 
-/// The engine's ids of all batches that are known to be others'.
-pub(super) fn known(submissions: &[Submission]) -> Vec<String> {
-    let parts = submissions.iter().flat_map(|submission| &submission.parts);
-    let ids = parts.filter_map(|part| match &part.stage {
-        PartStage::Made(id) => Some(id.clone()),
-        _ => None,
-    });
-    ids.collect()
-}
-
 /// Tells of failures after which work goes on, and remembers what to end with.
 #[derive(Default)]
 pub(super) struct Tally {

@@ -21,6 +21,9 @@ pub struct BatchClient {
     engine: Engine,
 }
 
+/// The longest id. Gateways write into it where the batch is: LiteLLM's have hundreds of letters.
+const ID: usize = 2000;
+
 /// What a batch is made of.
 #[derive(Debug, Clone, Copy)]
 pub enum Input<'a> {
@@ -137,14 +140,13 @@ impl BatchClient {
         self.told(&body)
     }
 
-    /// A page of the list of batches, the newest first.
+    /// A page of the list of batches, the newest first. Batches of others may be in it, with ids that are none: each is to
+    /// be [checked](Self::check) before it is asked for.
     pub fn page(&mut self, after: Option<&str>) -> Result<Page, BatchError> {
         let url = self.engine.list(self.base(), after);
         let body = self.answer(&Call::get(url), Again::Freely)?;
         let page = self.engine.read_page(&body);
-        let page = page.map_err(|malformed| self.malformed(&malformed))?;
-        page.batches.iter().try_for_each(|told| self.check(told))?;
-        Ok(page)
+        page.map_err(|malformed| self.malformed(&malformed))
     }
 
     /// Writes the results of a batch into new files, each made by `open` with its number; no more than `limit` bytes of
@@ -182,16 +184,17 @@ impl BatchClient {
         Ok(told)
     }
 
-    fn check(&self, told: &Told) -> Result<(), BatchError> {
+    /// Fails for a batch that has an id that is none.
+    pub fn check(&self, told: &Told) -> Result<(), BatchError> {
         let ids = std::iter::once(&told.id).chain(&told.results);
         ids.into_iter().try_for_each(|id| self.legal(id))
     }
 
     /// An id becomes a part of an address: one that could lead elsewhere is none.
     fn legal(&self, id: &str) -> Result<(), BatchError> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=~".contains(&byte);
         let dots = id.bytes().all(|byte| byte == b'.');
-        if !dots && id.len() <= 200 && id.bytes().all(plain) {
+        if !dots && !id.is_empty() && id.len() <= ID && id.bytes().all(plain) {
             return Ok(());
         }
         Err(self.malformed(&Malformed("it has an id that is none".to_owned())))
