@@ -184,6 +184,20 @@ impl Berth {
         })
     }
 
+    /// Puts on record that a result cannot be read, with all of it. It is no reply that a model could be told of.
+    pub(super) fn unreadable(&mut self, step: &StepEntry, why: String, line: &str) -> Result<(), Failure> {
+        let partial = Some(self.blobs.put(line)?);
+        self.journal.add(Record::NoReply {
+            step: step.step.clone(),
+            attempt: step.attempt,
+            refused: None,
+            why,
+            partial,
+            usage: None,
+            cost: None,
+        })
+    }
+
     fn memory(&self, step: &str) -> Memory {
         Memory::of(step, self.journal.entries())
     }

@@ -6,9 +6,9 @@ use super::results::Results;
 use super::{PartStage, Submission};
 use crate::export::{PlanEntry, StepEntry};
 use crate::llm::client::{BatchClient, BatchError};
-use crate::llm::wire::batch::{Outcome, Told};
+use crate::llm::wire::batch::{Counts, Outcome, Told};
 use crate::state::Landed;
-use crate::words::{Failure, printable_line, secrets};
+use crate::words::{Failure, counted, printable_line, secrets};
 
 /// What a look at a batch came to.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Arrival {
     pub landed: Option<Landed>,
     /// What is worth knowing: requests without a reply, steps that were changed.
     pub notes: Vec<String>,
+    /// Steps that still wait, though the batch has ended: not all of its results are there, or can be told apart.
+    pub waiting: usize,
     /// Plans that could not be written to: their results wait for another time.
     pub failures: Vec<Failure>,
 }
@@ -31,6 +33,12 @@ struct Landing<'a> {
     results: Results,
     landed: Landed,
     notes: Vec<String>,
+    /// How many requests have a result.
+    found: usize,
+    /// Steps of which nothing is said.
+    waiting: usize,
+    /// Steps whose result is there and cannot be read.
+    unread: usize,
     /// Where the results are.
     paths: Vec<PathBuf>,
 }
@@ -54,11 +62,15 @@ pub fn fetch(
             told,
             landed: None,
             notes: Vec::new(),
+            waiting: 0,
             failures: Vec::new(),
         }));
     }
     let paths = download(submission, &part.file, part.requests, client, &told)?;
     let results = Results::of(paths.clone(), client.engine(), line_limit(client))?;
+    let plans = submission.of_file(&part.file);
+    let steps = plans.iter().flat_map(|(_, steps)| steps);
+    let found = steps.filter(|step| results.has(step.id.as_str())).count();
     let mut landing = Landing {
         mark: submission.mark.clone(),
         client,
@@ -66,32 +78,36 @@ pub fn fetch(
         results,
         landed: Landed::default(),
         notes: Vec::new(),
+        found,
+        waiting: 0,
+        unread: 0,
         paths,
     };
     let mut failures = Vec::new();
-    for (plan, steps) in submission.of_file(&part.file) {
+    for (plan, steps) in plans {
         let moored = dock.moor(&plan.real);
         if let Err(failure) = moored.and_then(|mut berth| landing.plan(&mut berth, plan, &steps)) {
             let help = format!(
                 "the replies wait: fetch again, or give up on them with `stepgate batch cancel {} --forget`",
-                landing.mark
+                told.id
             );
             failures.push(failure.help(help));
         }
     }
+    let home = failures.is_empty() && landing.waiting == 0;
+    landing.sum_up(home);
     let Landing {
         landed,
-        mut notes,
+        notes,
+        waiting,
+        unread,
         paths,
         results,
         ..
     } = landing;
-    if results.unread > 0 {
-        notes.push(format!("{} lines of the results cannot be read", results.unread));
-    }
-    if failures.is_empty() {
+    if home {
         submission.home(&part.file, landed)?;
-        if landed.unasked == 0 {
+        if landed.unasked + unread + results.unread == 0 {
             // They are in the records of the plans now.
             paths.iter().for_each(|path| drop(std::fs::remove_file(path)));
         }
@@ -100,8 +116,21 @@ pub fn fetch(
         told,
         landed: Some(landed),
         notes,
+        waiting,
         failures,
     }))
+}
+
+/// How many results there must be. An engine that took none of it, or stopped, need not give any for what it did not do.
+fn promised(told: &Told) -> usize {
+    let Counts {
+        succeeded, failed, ..
+    } = told.counts;
+    let promised = match told.status.as_str() {
+        "completed" | "ended" => succeeded.saturating_add(failed),
+        _ => succeeded,
+    };
+    usize::try_from(promised).unwrap_or(usize::MAX)
 }
 
 /// The most bytes of a line of results: text in JSON may take six bytes for each of its own.
@@ -154,14 +183,25 @@ impl Landing<'_> {
                 }
             }
             let line = self.results.line(id)?;
-            let outcome = line.map(|line| self.client.engine().read_line(self.client.dialect(), &line));
+            if line.is_none() && self.is_partial() {
+                self.waiting += 1;
+                continue;
+            }
+            let read = |line: &Vec<u8>| self.client.engine().read_line(self.client.dialect(), line);
+            let outcome = line.as_ref().map(read);
             let usable = match outcome {
                 Some(Ok(Outcome::Reply(reply))) => self.reply(berth, step, &reply, &path)?,
                 other => {
+                    let unreadable = matches!(other, Some(Err(_)));
+                    self.unread += usize::from(unreadable);
                     let why = self.why(other);
                     self.notes
                         .push(format!("step {} of `{path}` has no reply: {why}", step.step));
-                    berth.no_reply(step, why, None)?;
+                    match line.filter(|_| unreadable) {
+                        // What was paid for is not thrown away, whatever it is.
+                        Some(line) => berth.unreadable(step, why, &String::from_utf8_lossy(&line))?,
+                        None => berth.no_reply(step, why, None)?,
+                    }
                     false
                 }
             };
@@ -175,6 +215,36 @@ impl Landing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether there are results that were not found: nothing is said then of a step without one.
+    fn is_partial(&self) -> bool {
+        self.results.unread > 0 || self.found < promised(self.told)
+    }
+
+    /// Notes what there is to say of all results together.
+    fn sum_up(&mut self, home: bool) {
+        let (found, promised) = (self.found, promised(self.told));
+        if self.waiting > 0 && found < promised {
+            self.notes.push(format!(
+                "the engine says that {}, and gave {found} of their results: {}",
+                counted(promised, "request is done", "requests are done"),
+                counted(self.waiting, "step waits", "steps wait")
+            ));
+        }
+        let lines = self.results.unread;
+        if lines > 0 {
+            let lines = counted(lines, "line", "lines");
+            self.notes.push(format!("{lines} of the results cannot be read"));
+        }
+        // Those that are not home yet are fetched anew.
+        if home && self.unread + lines > 0 || self.waiting > 0 && lines > 0 {
+            for path in &self.paths {
+                let path = path.display();
+                self.notes
+                    .push(format!("what could not be read is kept: `{path}`"));
+            }
+        }
     }
 
     /// Keeps a reply; whether it can be used.

@@ -71,6 +71,11 @@ impl Results {
         }
     }
 
+    /// Whether an id has a line.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.lines.contains_key(id)
+    }
+
     /// The line of an id; `None` where there is none.
     pub(super) fn line(&mut self, id: &str) -> Result<Option<Vec<u8>>, Failure> {
         let Some(line) = self.lines.get(id) else {

@@ -12,7 +12,7 @@ mod faults;
 mod late;
 mod lost;
 mod parts;
-
+mod results;
 mod round_trip;
 mod site;
 #[path = "../support/mod.rs"]

@@ -32,6 +32,8 @@ struct Fetched {
     status: Option<String>,
     /// What came home; none while it runs, or is not known.
     landed: Option<Landed>,
+    /// Steps that still wait, though it has ended.
+    waiting: usize,
     notes: Vec<String>,
 }
 
@@ -61,6 +63,7 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                 id: None,
                 status: None,
                 landed: None,
+                waiting: 0,
                 notes: Vec::new(),
             };
             let arrived = clients.of(&submission.agreement).and_then(|client| {
@@ -81,7 +84,11 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                         tally.tell(failure, world.stderr_colour)?;
                     }
                     tell(&words(&submission.mark, &arrival));
+                    if arrival.waiting > 0 {
+                        tally.note(Exit::EndpointFailed);
+                    }
                     note(&mut tally, arrival.landed.as_ref());
+                    fetched.waiting = arrival.waiting;
                     fetched.id = Some(arrival.told.id);
                     fetched.status = Some(arrival.told.status);
                     fetched.landed = arrival.landed;
@@ -116,6 +123,9 @@ fn lost(mark: &str, searched: &Searched) -> String {
             "batch {mark}: not known whether it was made; it may be {}, which is known when that has ended",
             ids.join(" or ")
         ),
+        Searched::Unseen => format!(
+            "batch {mark}: the answer to its making was lost, and the engine does not show it yet: fetch again in some minutes"
+        ),
         Searched::Nothing | Searched::Found(_) => format!(
             "batch {mark}: the answer to its making was lost, and the engine has no such batch; `stepgate batch cancel {mark} --forget` frees its steps"
         ),
@@ -123,9 +133,6 @@ fn lost(mark: &str, searched: &Searched) -> String {
 }
 
 fn words(mark: &str, arrival: &Arrival) -> String {
-        Searched::Unseen => format!(
-            "batch {mark}: the answer to its making was lost, and the engine does not show it yet: fetch again in some minutes"
-        ),
     let mut text: String = arrival.notes.iter().map(|note| format!("{note}\n")).collect();
     let (id, status) = (&arrival.told.id, printable_line(&arrival.told.status));
     let Some(landed) = &arrival.landed else {
@@ -148,11 +155,16 @@ fn words(mark: &str, arrival: &Arrival) -> String {
         .map(|(count, what)| format!(", {count} {what}"))
         .collect();
     let replies = counted(landed.replies, "reply", "replies");
-    let home = match arrival.failures.is_empty() {
+    let home = match arrival.failures.is_empty() && arrival.waiting == 0 {
         true => "is home",
         false => "is home in part: fetch again",
     };
     text += &format!("batch {mark} ({id}) {home}: {replies}{rest}\n");
+    if arrival.waiting > 0 {
+        text += &format!(
+            "if they never come, `stepgate batch cancel {id} --forget` gives up on them; what is home stays\n"
+        );
+    }
     if landed.failed + landed.expired + landed.cancelled + landed.unusable > 0 {
         text += "`stepgate batch submit` takes the steps without a reply again, and only them\n";
     }
