@@ -19,10 +19,10 @@ const KINDS: [(&str, &str); 4] = [
     ("ollama", "/api/chat"),
 ];
 
-/// Starts it with these fixtures; `None` where it cannot be had.
-pub(crate) fn start(folder: &std::path::Path, fixtures: &Value) -> Option<(Running, String)> {
+/// Starts it with these fixtures; `None` where it cannot be had, which is said by the test's name.
+pub(crate) fn start(test: &str, folder: &std::path::Path, fixtures: &Value) -> Option<(Running, String)> {
     let modules = installed::node(&here().join("aimock"))
-        .map_err(|missing| skipped("aimock", &missing))
+        .map_err(|missing| skipped(&format!("{test}: aimock"), &missing))
         .ok()?;
     fs::write(folder.join("fixtures.json"), fixtures.to_string()).unwrap();
     let config = json!({ "llm": { "fixtures": folder.join("fixtures.json") } });
@@ -50,7 +50,7 @@ fn every_dialect_ends_in_the_same_plan() {
         { "match": { "userMessage": "Implement Step 1.2 of EP-0007: make two" },
           "response": { "content": reply_with("two.txt", "two") } },
     ] });
-    let Some((_running, url)) = start(folder.path(), &fixtures) else {
+    let Some((_running, url)) = start("every_dialect_ends_in_the_same_plan", folder.path(), &fixtures) else {
         return;
     };
     let mut ends = Vec::new();
@@ -79,7 +79,11 @@ fn what_it_refuses_is_told_and_not_sent_again() {
     let folder = tempfile::tempdir().unwrap();
     let error = json!({ "error": { "message": "the key is not known", "type": "authentication_error" }, "status": 401 });
     let fixtures = json!({ "fixtures": [{ "match": { "userMessage": "Step 1.1" }, "response": error }] });
-    let Some((_running, url)) = start(folder.path(), &fixtures) else {
+    let Some((_running, url)) = start(
+        "what_it_refuses_is_told_and_not_sent_again",
+        folder.path(),
+        &fixtures,
+    ) else {
         return;
     };
     for (count, (kind, _)) in KINDS.into_iter().enumerate() {

@@ -7,13 +7,14 @@ use crate::aimock::{journal, start};
 use crate::session::KEY;
 use crate::support::project::{Project, SMALL};
 
-struct Site {
-    project: Project,
+/// Two plans, and a server that replies to both.
+pub(crate) struct Site {
+    pub(crate) project: Project,
     url: String,
 }
 
 impl Site {
-    fn new(kind: &str, url: &str) -> Self {
+    pub(crate) fn new(kind: &str, url: &str) -> Self {
         let mut project = Project::small();
         project.set("FOREIGN_KEY", KEY);
         project.write("other/plan.md", SMALL.replace("EP-0007", "EP-0008"));
@@ -39,14 +40,14 @@ impl Site {
         ));
     }
 
-    fn run(&self, code: i32, args: &[&str]) -> String {
+    pub(crate) fn run(&self, code: i32, args: &[&str]) -> String {
         let ran = self.project.run(args);
         assert_eq!(ran.code, code, "{args:?}\n{}\n{}", ran.out, ran.err);
         assert!(!format!("{}{}", ran.out, ran.err).contains(KEY));
         ran.out
     }
 
-    fn json(&self, code: i32, args: &[&str]) -> Value {
+    pub(crate) fn json(&self, code: i32, args: &[&str]) -> Value {
         serde_json::from_str(&self.run(code, args)).unwrap()
     }
 
@@ -60,7 +61,7 @@ impl Site {
         home["batches"][0]["landed"].take()
     }
 
-    fn made(&self) -> usize {
+    pub(crate) fn made(&self) -> usize {
         let all = journal(&self.url);
         let made = all
             .iter()
@@ -72,7 +73,11 @@ impl Site {
 #[test]
 fn two_plans_are_done_in_two_waves() {
     let folder = tempfile::tempdir().unwrap();
-    let Some((_running, url)) = start(folder.path(), &json!({ "fixtures": [] })) else {
+    let Some((_running, url)) = start(
+        "two_plans_are_done_in_two_waves",
+        folder.path(),
+        &json!({ "fixtures": [] }),
+    ) else {
         return;
     };
     for kind in ["openai", "openai-responses"] {
@@ -100,7 +105,11 @@ fn two_plans_are_done_in_two_waves() {
 #[test]
 fn batches_that_expire_fail_or_are_cancelled_go_out_again() {
     let folder = tempfile::tempdir().unwrap();
-    let Some((_running, url)) = start(folder.path(), &json!({ "fixtures": [] })) else {
+    let Some((_running, url)) = start(
+        "batches_that_expire_fail_or_are_cancelled_go_out_again",
+        folder.path(),
+        &json!({ "fixtures": [] }),
+    ) else {
         return;
     };
     let site = Site::new("openai", &url);

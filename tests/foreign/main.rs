@@ -12,6 +12,7 @@
 
 mod aimock;
 mod aimock_batches;
+mod aimock_kills;
 #[path = "../clients/bounded.rs"]
 mod bounded;
 mod codex;
