@@ -2,6 +2,7 @@
 //! `add -A` into a temporary index, and writing the files.
 //!
 //! `cargo bench --bench tree` works in `$STEPGATE_BENCH_DIR`, else in the target folder. Nothing is asserted.
+//! `cargo bench --bench tree -- writing` leaves the snapshots out.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
 
 #[path = "../support/median.rs"]
@@ -45,7 +46,9 @@ fn main() {
         blobs: &blobs,
         state: &state,
     };
-    snapshots(&depot, &tree, folder.path());
+    if !std::env::args().any(|word| word == "writing") {
+        snapshots(&depot, &tree, folder.path());
+    }
     writing(&root, &blobs, folder.path());
 }
 
@@ -99,7 +102,14 @@ fn snapshots(depot: &Depot<'_>, tree: &Path, folder: &Path) {
 
 fn writing(root: &Root, blobs: &Blobs, folder: &Path) {
     let (mut ours, mut prepared, mut back, mut plain, mut synced) = (vec![], vec![], vec![], vec![], vec![]);
+    let mut previewed = vec![];
     for round in 0..=ROUNDS {
+        // Other pre-images each time: what is kept already is not kept again.
+        for number in 0..TOUCHED {
+            let number = number * (FILES / TOUCHED);
+            let text = content(number, &format!("before edit {round}"));
+            fs::write(root.path().join(path(number)), text).unwrap();
+        }
         let edits: Vec<Edit> = (0..TOUCHED)
             .map(|number| Edit {
                 path: path(number * (FILES / TOUCHED)),
@@ -107,7 +117,8 @@ fn writing(root: &Root, blobs: &Blobs, folder: &Path) {
                 span: 0..0,
             })
             .collect();
-        let changes = preview(root, &edits, &[]).unwrap();
+        let mut changes = Vec::new();
+        previewed.push(timed(|| changes = preview(root, &edits, &[]).unwrap()));
         assert_eq!(changes.len(), TOUCHED);
         let mut intent = Vec::new();
         prepared.push(timed(|| intent = prepare(root, blobs, &changes).unwrap()));
@@ -127,13 +138,15 @@ fn writing(root: &Root, blobs: &Blobs, folder: &Path) {
         synced.push(timed(|| write(&beside, &changes, true)));
     }
     let (ours, prepared, back) = (settled(ours), settled(prepared), settled(back));
-    let (plain, synced) = (settled(plain), settled(synced));
+    let (plain, synced, previewed) = (settled(plain), settled(synced), settled(previewed));
     println!("apply {TOUCHED} files / writing them  (goal: at most 2)");
     row("to a file beside, synced, renamed", ours, synced);
     row("over what is there, unsynced", ours, plain);
+    println!("previewing them / writing them");
+    row("to a file beside, synced, renamed", previewed, synced);
     println!("keeping their pre-images / writing them");
     row("to a file beside, synced, renamed", prepared, synced);
-    println!("roll them back / writing them");
+    println!("roll them back / writing them  (goal: at most 2)");
     row("to a file beside, synced, renamed", back, synced);
 }
 
