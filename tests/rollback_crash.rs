@@ -98,10 +98,12 @@ fn every_point_of_a_rollback_survives_a_kill() {
 #[test]
 fn a_file_that_somebody_changed_while_the_rollback_was_cut_off_is_not_touched() {
     let mut seen = 0;
-    for at in 8..38 {
+    for at in 8.. {
         let project = done();
         run(&project);
-        assert!(roll_back(&project, Some(at)));
+        if !roll_back(&project, Some(at)) {
+            break;
+        }
         let journal = project.run(&["log", "plan.md", "--json"]).out;
         let announced = journal.contains("\"what\":\"rollback-intent\"");
         if !announced || journal.contains("\"what\":\"rolled-back\"") {

@@ -1,13 +1,16 @@
 //! The few calls that touch the work tree, each by a handle of a folder and one name in it.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{
     AtFlags, FileType, Mode, OFlags, Stat, fchmod, fstat, openat, readlinkat, statat, symlinkat,
 };
+#[cfg(target_os = "linux")]
+use rustix::fs::{ResolveFlags, openat2};
 use rustix::io::Errno;
 
 use super::RelativePath;
@@ -50,15 +53,18 @@ pub(super) fn folder(root: &OwnedFd, path: &RelativePath) -> Result<Option<Owned
 /// that, for whatever reason: the walk finds out.
 #[cfg(target_os = "linux")]
 fn at_once(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, Errno> {
-    use rustix::fs::{ResolveFlags, openat2};
     let folder = path.folders().last().ok_or(Errno::INVAL)?;
-    let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    match openat2(root, folder, folder_flags(), Mode::empty(), inside) {
+    match openat2(root, folder, folder_flags(), Mode::empty(), inside()) {
         Ok(handle) => Ok(Some(handle)),
         // A link on the way, wherever it leads, has another error.
         Err(Errno::NOENT) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+#[cfg(target_os = "linux")]
+fn inside() -> ResolveFlags {
+    ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -91,14 +97,6 @@ fn walk(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, WalkErro
     Ok(Some(handle))
 }
 
-/// Tells whether two handles are of one folder.
-pub(super) fn is_same(one: &OwnedFd, other: &OwnedFd) -> bool {
-    match (fstat(one), fstat(other)) {
-        (Ok(one), Ok(other)) => (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino),
-        _ => false,
-    }
-}
-
 pub(super) fn stat(folder: impl AsFd, name: &str) -> Result<Option<Stat>, Errno> {
     match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => Ok(Some(stat)),
@@ -107,34 +105,51 @@ pub(super) fn stat(folder: impl AsFd, name: &str) -> Result<Option<Stat>, Errno>
     }
 }
 
+fn file_flags() -> OFlags {
+    OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY
+}
+
 /// Reads a regular file of at most `limit` bytes. Does not block on a fifo, and does nothing to a device.
 pub(super) fn read(folder: impl AsFd, name: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    // Opening a device can have an effect of its own: look first. What is opened is looked at again.
-    let before = stat(&folder, name)
-        .map_err(ReadError::Io)?
-        .ok_or(ReadError::Missing)?;
-    regular(&before)?;
-    let file = match openat(&folder, name, flags, Mode::empty()) {
-        Ok(file) => file,
-        Err(Errno::NOENT) => return Err(ReadError::Missing),
-        Err(Errno::LOOP) => return Err(ReadError::Link),
-        Err(error) => return Err(ReadError::Io(error)),
-    };
-    let found = fstat(&file).map_err(ReadError::Io)?;
+    match held(folder, name, limit)? {
+        Some(held) if held.link => Err(ReadError::Link),
+        Some(held) => Ok(held.bytes),
+        None => Err(ReadError::Missing),
+    }
+}
+
+/// Reads a file that is open, and looks at what it is: that may be another than what was there before it was opened.
+fn read_open(file: &OwnedFd, limit: u64) -> Result<Held, ReadError> {
+    let found = fstat(file).map_err(ReadError::Io)?;
     regular(&found)?;
     let size = u64::try_from(found.st_size).unwrap_or(u64::MAX);
     if size > limit {
         return Err(ReadError::TooBig(size));
     }
-    // With room for the end: one call reads it all, the next sees that there is no more.
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-    let read = File::from(file).take(limit + 1).read_to_end(&mut bytes);
-    read.map_err(|error| ReadError::Io(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
-    if bytes.len() as u64 > limit {
-        return Err(ReadError::TooBig(bytes.len() as u64));
+    // With room for one byte more: a call that gives less than it could has seen the end.
+    let size = usize::try_from(size).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(size + 1);
+    loop {
+        let room = bytes.capacity() - bytes.len();
+        let count = match rustix::io::read(file, spare_capacity(&mut bytes)) {
+            Err(Errno::INTR) => continue,
+            count => count.map_err(ReadError::Io)?,
+        };
+        if bytes.len() as u64 > limit {
+            return Err(ReadError::TooBig(bytes.len() as u64));
+        }
+        // A file whose length is not told is read until there is nothing.
+        if count == 0 || count < room && bytes.len() == size && size > 0 {
+            break;
+        }
+        bytes.reserve(size.max(4096));
     }
-    Ok(bytes)
+    Ok(Held {
+        bytes,
+        link: false,
+        mode: found.st_mode & 0o7777,
+        inode: Inode::of(&found),
+    })
 }
 
 fn regular(stat: &Stat) -> Result<(), ReadError> {
@@ -145,6 +160,24 @@ fn regular(stat: &Stat) -> Result<(), ReadError> {
     }
 }
 
+/// Which file or folder it is, whatever its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Inode {
+    pub(super) device: u64,
+    number: u64,
+}
+
+impl Inode {
+    pub(super) fn new(device: u64, number: u64) -> Self {
+        Self { device, number }
+    }
+
+    #[expect(clippy::useless_conversion, reason = "the types differ from system to system")]
+    pub(super) fn of(stat: &Stat) -> Self {
+        Self::new(u64::try_from(stat.st_dev).unwrap_or(0), u64::from(stat.st_ino))
+    }
+}
+
 /// What is at a name: a file's bytes, or where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Held {
@@ -152,6 +185,7 @@ pub(super) struct Held {
     pub(super) link: bool,
     /// Permission bits; a link has none of its own.
     pub(super) mode: u32,
+    pub(super) inode: Inode,
 }
 
 impl Held {
@@ -163,29 +197,53 @@ impl Held {
 
 /// Reads a regular file, or where a link leads, without following it; `None` where there is nothing.
 pub(super) fn held(folder: impl AsFd, name: &str, limit: u64) -> Result<Option<Held>, ReadError> {
+    // Opening a device can have an effect of its own: look first.
     let Some(found) = stat(&folder, name).map_err(ReadError::Io)? else {
         return Ok(None);
     };
-    if FileType::from_raw_mode(found.st_mode) == FileType::Symlink {
-        return match readlinkat(&folder, name, Vec::new()) {
-            Ok(leads) => Ok(Some(Held {
-                bytes: leads.into_bytes(),
-                link: true,
-                mode: 0o777,
-            })),
-            Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(ReadError::Io(error)),
-        };
+    let opened = match regular(&found) {
+        Ok(()) => openat(&folder, name, file_flags(), Mode::empty()),
+        Err(ReadError::Link) => {
+            return match readlinkat(&folder, name, Vec::new()) {
+                Ok(leads) => Ok(Some(Held {
+                    bytes: leads.into_bytes(),
+                    link: true,
+                    mode: 0o777,
+                    inode: Inode::of(&found),
+                })),
+                Err(Errno::NOENT) => Ok(None),
+                Err(error) => Err(ReadError::Io(error)),
+            };
+        }
+        Err(problem) => return Err(problem),
+    };
+    match opened {
+        Ok(file) => read_open(&file, limit).map(Some),
+        Err(Errno::NOENT) => Ok(None),
+        Err(Errno::LOOP) => Err(ReadError::Link),
+        Err(error) => Err(ReadError::Io(error)),
     }
-    match read(&folder, name, limit) {
-        Ok(bytes) => Ok(Some(Held {
-            bytes,
-            link: false,
-            mode: found.st_mode & 0o7777,
-        })),
-        Err(ReadError::Missing) => Ok(None),
-        Err(error) => Err(error),
-    }
+}
+
+/// What a regular file holds that a path leads to from the root, through no link, and that is the one of its name in
+/// `folder` too. `None` where it does not come to that, for whatever reason.
+#[cfg(target_os = "linux")]
+pub(super) fn held_by_both(
+    root: &OwnedFd,
+    folder: &OwnedFd,
+    path: &RelativePath,
+    limit: u64,
+) -> Option<Held> {
+    let named = stat(folder, path.name()).ok()??;
+    regular(&named).ok()?;
+    let file = openat2(root, path.as_str(), file_flags(), Mode::empty(), inside()).ok()?;
+    let held = read_open(&file, limit).ok()?;
+    (held.inode == Inode::of(&named)).then_some(held)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn held_by_both(_: &OwnedFd, _: &OwnedFd, _: &RelativePath, _: u64) -> Option<Held> {
+    None
 }
 
 /// Makes a new link that leads where these bytes say.
@@ -195,19 +253,54 @@ pub(super) fn link(folder: impl AsFd, name: &str, leads: &[u8]) -> Result<(), Er
 
 /// Writes a new file durably; it must not be there. With a mode, the file gets just that; without, the user's default.
 pub(super) fn create(folder: impl AsFd, name: &str, bytes: &[u8], mode: Option<u32>) -> Result<(), Errno> {
+    rustix::fs::fsync(write_new(folder, name, bytes, mode)?)
+}
+
+/// As [`create`], and does not wait for the disk.
+pub(super) fn write_new(
+    folder: impl AsFd,
+    name: &str,
+    bytes: &[u8],
+    mode: Option<u32>,
+) -> Result<File, Errno> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let first = if mode.is_some() {
-        Mode::RUSR | Mode::WUSR
-    } else {
-        Mode::from_raw_mode(0o666)
-    };
-    let mut file = File::from(openat(folder, name, flags, first)?);
+    // The user's mask takes bits away and gives none: at no time may more be done with it than in the end.
+    let first = mode.map_or(0o666, |mode| mode & 0o777 | 0o600);
+    let mut file = File::from(openat(folder, name, flags, Mode::from_raw_mode(first))?);
     let written = file.write_all(bytes);
     written.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-    if let Some(mode) = mode {
-        fchmod(&file, Mode::from_raw_mode(mode & 0o7777))?;
+    if let Some(mode) = mode.map(|mode| mode & 0o7777)
+        && fstat(&file)?.st_mode & 0o7777 != mode
+    {
+        fchmod(&file, Mode::from_raw_mode(mode))?;
     }
-    rustix::fs::fsync(&file)
+    Ok(file)
+}
+
+/// Whether [`sync_all_of`] waits for a whole file system, and tells when some bytes of it could not be written: Linux does
+/// since 5.8.
+#[cfg(target_os = "linux")]
+pub(super) fn syncs_at_once() -> bool {
+    let name = rustix::system::uname();
+    let release = name.release().to_string_lossy();
+    let mut numbers = release.split(['.', '-']).map(|part| part.parse().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(5), Some(8))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn syncs_at_once() -> bool {
+    false
+}
+
+/// Waits until all that was written to the file system of a folder is on the disk.
+#[cfg(target_os = "linux")]
+pub(super) fn sync_all_of(folder: &OwnedFd) -> Result<(), Errno> {
+    rustix::fs::syncfs(folder)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn sync_all_of(_: &OwnedFd) -> Result<(), Errno> {
+    Err(Errno::NOSYS)
 }
 
 pub(super) fn kind_name(kind: FileType) -> &'static str {

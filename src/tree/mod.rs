@@ -4,15 +4,18 @@
 //! without following a link. Nothing here decides whether a change is wanted.
 
 mod apply;
+mod beside;
 mod change;
 mod checkpoint;
 mod claims;
 mod diff;
 mod disk;
 mod document;
+mod folders;
 mod git;
 mod git_index;
 mod mismatch;
+mod moment;
 mod path;
 mod planned;
 mod preview;
@@ -21,10 +24,12 @@ mod recover;
 mod root;
 mod safe_git;
 mod snapshot;
+mod swap;
 #[cfg(test)]
 mod tests;
 mod undo;
 mod witness;
+mod work;
 
 pub use apply::{apply, unchanged};
 pub use change::{Change, ChangeKind, Links};

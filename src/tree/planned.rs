@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::Target;
 use super::disk::Held;
+use super::folders::Folders;
 use super::{Change, Links, RelativePath, Root};
 use crate::state::Blobs;
 use crate::words::{Digest, Failure};
@@ -66,14 +67,21 @@ impl Planned {
 pub fn prepare(root: &Root, blobs: &Blobs, changes: &[Change]) -> Result<Vec<Planned>, Failure> {
     let targets: Vec<_> = changes.iter().flat_map(Change::targets).collect();
     blobs.put_many(targets.iter().filter_map(|target| target.before))?;
-    targets.iter().map(|target| plan_one(root, target)).collect()
+    let mut known = Folders::new(root);
+    targets
+        .iter()
+        .map(|target| plan_one(&mut known, target))
+        .collect()
 }
 
-fn plan_one(root: &Root, target: &Target<'_>) -> Result<Planned, Failure> {
+fn plan_one(known: &mut Folders<'_>, target: &Target<'_>) -> Result<Planned, Failure> {
     let mut folders = Vec::new();
+    if let Ok(Some(_)) = known.of(target.path) {
+        return Ok(of_target(target, folders));
+    }
     for folder in target.path.folders() {
         let path = RelativePath::parse(folder)?;
-        if root.stat(&path)?.is_none() {
+        if known.root.stat(&path)?.is_none() {
             folders.push(path);
         }
     }

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use super::claims::Claims;
+use super::folders::Folders;
 use super::mismatch;
 use super::root::{SIZE_LIMIT, refused};
 use super::{Change, Links, RelativePath, Root, protected};
@@ -20,7 +21,7 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 /// not in its file just once. Writes nothing.
 pub fn preview(root: &Root, edits: &[Edit], declared: &[String]) -> Result<Vec<Change>, Failure> {
     let mut view = View {
-        root,
+        folders: Folders::new(root),
         declared,
         problems: Vec::new(),
     };
@@ -63,7 +64,7 @@ impl Wish<'_> {
 }
 
 struct View<'a> {
-    root: &'a Root,
+    folders: Folders<'a>,
     declared: &'a [String],
     problems: Vec<Diagnostic>,
 }
@@ -86,7 +87,7 @@ impl View<'_> {
         let mut claims = Claims::default();
         let mut changed: HashMap<RelativePath, usize> = HashMap::new();
         for edit in edits {
-            let Some(path) = self.told(|view| view.root.admit(&edit.path))? else {
+            let Some(path) = self.told(|view| view.folders.admit(&edit.path))? else {
                 continue;
             };
             if let What::Blocks(more) = &edit.what
@@ -100,7 +101,7 @@ impl View<'_> {
                 What::Whole(content) => Wanted::Whole(content),
                 What::Blocks(blocks) => Wanted::Blocks(blocks.iter().collect()),
                 What::Delete => Wanted::Delete,
-                What::Rename(to) => match self.told(|view| view.root.admit(to))? {
+                What::Rename(to) => match self.told(|view| view.folders.admit(to))? {
                     Some(to) => Wanted::Rename(to, Vec::new()),
                     None => continue,
                 },
@@ -141,7 +142,11 @@ impl View<'_> {
 
     fn change(&mut self, wish: &Wish<'_>) -> Result<Option<Change>, Failure> {
         let path = &wish.path;
-        let before = self.root.read(path)?;
+        let held = self.folders.held(path)?;
+        if held.as_ref().is_some_and(|held| held.link) {
+            return Err(refused(path.as_str(), "it is a symbolic link"));
+        }
+        let (mode, before) = held.map(|held| (held.mode, held.bytes)).unzip();
         let (after, to) = match &wish.what {
             Wanted::Whole(content) => (Some(whole(before.as_deref(), content)), None),
             Wanted::Blocks(blocks) => {
@@ -164,7 +169,7 @@ impl View<'_> {
             return Err(missing(path));
         }
         if let Some(to) = to
-            && self.root.stat(to)?.is_some()
+            && self.folders.root.stat(to)?.is_some()
         {
             let message = format!("the reply renames `{path}` to `{to}`, and that is there already");
             return Err(Failure::new(Exit::ReplyUnusable, "rename-target", message)
@@ -182,9 +187,13 @@ impl View<'_> {
         if to.is_none() && before == after {
             return Ok(None);
         }
+        // Replacing a file by rename does not ask whether it may be written. The user did ask, by its mode.
+        if mode.is_some_and(|mode| mode & 0o200 == 0) {
+            return Err(refused(path.as_str(), "it is read-only"));
+        }
         let declares = |path| self.declared.iter().any(|declared| covers(declared, path));
         Ok(Some(Change {
-            mode: mode(self.root, path)?,
+            mode,
             after_mode: None,
             link: Links::default(),
             protection: protected(path).or_else(|| protected(to?)),
@@ -253,13 +262,4 @@ fn whole(before: Option<&[u8]>, content: &str) -> Vec<u8> {
 pub(super) fn covers(declared: &str, path: &RelativePath) -> bool {
     let declared = declared.strip_prefix("./").unwrap_or(declared);
     declared == path.as_str() || declared.ends_with('/') && path.as_str().starts_with(declared)
-}
-
-fn mode(root: &Root, path: &RelativePath) -> Result<Option<u32>, Failure> {
-    match root.stat(path)? {
-        // Replacing a file by rename does not ask whether it may be written. The user did ask, by its mode.
-        Some(found) if found.st_mode & 0o200 == 0 => Err(refused(path.as_str(), "it is read-only")),
-        Some(found) => Ok(Some(found.st_mode & 0o7777)),
-        None => Ok(None),
-    }
 }

@@ -1,6 +1,8 @@
+use std::collections::HashSet;
+
 use rustix::fs::{AtFlags, Dir, renameat, unlinkat};
 
-use super::apply::{beside, prefix};
+use super::beside::{beside, prefix};
 use super::planned::Side;
 use super::{Planned, RelativePath, Root, disk};
 use crate::state::Blobs;
@@ -63,9 +65,7 @@ pub fn recover(root: &Root, blobs: &Blobs, intent: &[Planned], session: &str) ->
         }
         Recovery::RolledBack
     };
-    for planned in intent {
-        tidy(root, planned, session, recovery == Recovery::AllWritten)?;
-    }
+    tidy(root, intent, session, recovery == Recovery::AllWritten)?;
     Ok(recovery)
 }
 
@@ -82,9 +82,7 @@ pub fn none_written(root: &Root, intent: &[Planned]) -> bool {
 /// Takes away the files that a session of this name left beside the targets of an intent: what they hold is kept as blobs,
 /// and the intent is decided anew.
 pub fn sweep(root: &Root, intent: &[Planned], session: &str) -> Result<(), Failure> {
-    intent
-        .iter()
-        .try_for_each(|planned| tidy(root, planned, session, true))
+    tidy(root, intent, session, true)
 }
 
 fn put_back(root: &Root, blobs: &Blobs, planned: &Planned, session: &str) -> Result<(), Failure> {
@@ -111,29 +109,39 @@ fn put_back(root: &Root, blobs: &Blobs, planned: &Planned, session: &str) -> Res
     rustix::fs::fsync(&folder).map_err(failed)
 }
 
-/// Takes away what is ours beside a target, and its folders if they were made for nothing.
-fn tidy(root: &Root, planned: &Planned, session: &str, applied: bool) -> Result<(), Failure> {
-    let failed = |error| root.failed("tidy beside", &planned.path, error);
-    if let Some(folder) = root.folder_of(&planned.path)? {
-        let prefix = prefix(session);
-        let mut ours = Vec::new();
-        for entry in Dir::read_from(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            if entry.file_name().to_bytes().starts_with(prefix.as_bytes()) {
-                ours.push(entry.file_name().to_owned());
-            }
+/// Takes away what is ours beside targets, and their folders if they were made for nothing.
+fn tidy(root: &Root, intent: &[Planned], session: &str, applied: bool) -> Result<(), Failure> {
+    // A folder is looked through once, however many files of it there are.
+    let mut seen = HashSet::new();
+    for planned in intent {
+        if seen.insert(planned.path.folders().last()) {
+            tidy_beside(root, &planned.path, session)?;
         }
-        for name in ours {
-            let _ = unlinkat(&folder, &*name, AtFlags::empty());
-        }
-    }
-    if !applied {
-        for made in planned.folders.iter().rev() {
+        for made in planned.folders.iter().rev().filter(|_| !applied) {
             // One that is not empty is somebody's.
             if let Some(above) = root.folder_of(made)? {
                 let _ = unlinkat(&above, made.name(), AtFlags::REMOVEDIR);
             }
         }
+    }
+    Ok(())
+}
+
+fn tidy_beside(root: &Root, path: &RelativePath, session: &str) -> Result<(), Failure> {
+    let failed = |error| root.failed("tidy beside", path, error);
+    let Some(folder) = root.folder_of(path)? else {
+        return Ok(());
+    };
+    let prefix = prefix(session);
+    let mut ours = Vec::new();
+    for entry in Dir::read_from(&folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_bytes().starts_with(prefix.as_bytes()) {
+            ours.push(entry.file_name().to_owned());
+        }
+    }
+    for name in ours {
+        let _ = unlinkat(&folder, &*name, AtFlags::empty());
     }
     Ok(())
 }

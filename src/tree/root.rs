@@ -1,9 +1,6 @@
 use std::fs;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-
-use rustix::fs::FileType;
 
 use super::path::folded;
 use super::{PathProblem, RelativePath, disk};
@@ -19,9 +16,9 @@ pub struct Root {
     pub(super) handle: OwnedFd,
     /// Paths from the root of what is ours, folded: the plan, its documents, the state.
     own: Vec<String>,
-    /// The same as they were given: a hard link to the plan is the plan. Looked at afresh each time, for a file that was
-    /// replaced gives its inode away.
-    own_paths: Vec<PathBuf>,
+    /// The same as they were given: a hard link to the plan is the plan. Looked at afresh for each pass, for a file
+    /// that was replaced gives its inode away.
+    pub(super) own_paths: Vec<PathBuf>,
 }
 
 impl Root {
@@ -57,44 +54,6 @@ impl Root {
     /// The root as an absolute path without links.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Takes a path that a model wrote for one of the tree.
-    ///
-    /// Fails with exit 8 when it is not beneath the root by its text, when a part of it is a link or no folder, when it
-    /// leads to a folder, a device or the like, and when it is one of our own files. A file that is not there is fine.
-    pub fn admit(&self, path: &str) -> Result<RelativePath, Failure> {
-        let admitted = RelativePath::parse(path).map_err(|problem| refused(path, &problem.to_string()))?;
-        self.check(&admitted)?;
-        Ok(admitted)
-    }
-
-    /// Looks again at what a path leads to.
-    pub(super) fn check(&self, path: &RelativePath) -> Result<(), Failure> {
-        let text = path.as_str();
-        if self.owns(path) {
-            return Err(refused(
-                text,
-                "it belongs to the plan, its documents or stepgate's state",
-            ));
-        }
-        let found = self.stat(path)?;
-        if let Some(found) = found {
-            let kind = FileType::from_raw_mode(found.st_mode);
-            if kind != FileType::RegularFile {
-                return Err(refused(text, &format!("it is {}", disk::kind_name(kind))));
-            }
-            #[expect(clippy::useless_conversion, reason = "the types differ from system to system")]
-            let inode = (u64::try_from(found.st_dev).unwrap_or(0), u64::from(found.st_ino));
-            let same = |own: &PathBuf| fs::metadata(own).is_ok_and(|own| (own.dev(), own.ino()) == inode);
-            if self.own_paths.iter().any(same) {
-                return Err(refused(
-                    text,
-                    "it is the plan, a document of it or stepgate's state by another name",
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// Whether a path is, by its text, one of our own: the plan, its documents, the state.
@@ -143,7 +102,7 @@ impl Root {
         }
     }
 
-    fn unreadable(&self, path: &RelativePath, problem: &disk::ReadError) -> Failure {
+    pub(super) fn unreadable(&self, path: &RelativePath, problem: &disk::ReadError) -> Failure {
         let text = path.as_str();
         match problem {
             disk::ReadError::Missing => self.failed("read", path, rustix::io::Errno::NOENT),

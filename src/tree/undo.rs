@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::apply::put_back_all;
-use super::disk::Held;
+use super::folders::Folders;
 use super::{Change, Links, Planned, Recovery, RelativePath, Root, protected, recover};
 use crate::crash;
 use crate::state::Blobs;
@@ -59,6 +59,15 @@ struct Net {
     between: bool,
 }
 
+/// What is to become of one path.
+enum Decision {
+    /// It is as it was before.
+    Done,
+    Change(Change),
+    Conflict(Conflict),
+    Kept(Kept),
+}
+
 /// Tells what would undo a step. `history` are the intents that were carried out for it, the first one first. Writes
 /// nothing; a path that is already as it was before is left out.
 pub fn undo(root: &Root, blobs: &Blobs, history: &[Vec<Planned>]) -> Result<Undo, Failure> {
@@ -91,35 +100,40 @@ pub fn undo(root: &Root, blobs: &Blobs, history: &[Vec<Planned>]) -> Result<Undo
     undo.folders.sort();
     undo.folders.dedup();
     undo.paths = nets.keys().cloned().collect();
+    let mut folders = Folders::new(root);
     for (path, net) in &nets {
-        decide(root, blobs, path, net, &mut undo)?;
+        match decide(&mut folders, blobs, path, net)? {
+            Decision::Done => {}
+            Decision::Change(change) => undo.changes.push(change),
+            Decision::Conflict(conflict) => undo.conflicts.push(conflict),
+            Decision::Kept(kept) => undo.kept.push(kept),
+        }
     }
     Ok(undo)
 }
 
 fn decide(
-    root: &Root,
+    folders: &mut Folders<'_>,
     blobs: &Blobs,
     path: &RelativePath,
     net: &Net,
-    undo: &mut Undo,
-) -> Result<(), Failure> {
-    let now = match root.held(path) {
+) -> Result<Decision, Failure> {
+    let now = match folders.held(path) {
         Ok(now) => now,
         // A folder is there now, or a link above it.
         Err(failure) if failure.exit == Exit::ReplyUnusable => {
-            undo.kept.push(Kept {
+            return Ok(Decision::Kept(Kept {
                 path: path.clone(),
                 why: "is something else now, and stays",
                 exit: Exit::Changed,
-            });
-            return Ok(());
+            }));
         }
         Err(failure) => return Err(failure),
     };
-    let is = |side: &Side| match (&now, &side.0) {
+    let found = now.as_ref().map(|now| (Digest::of(&now.bytes), now.link));
+    let is = |side: &Side| match (&found, &side.0) {
         (None, None) => true,
-        (Some(now), Some(digest)) => now.link == side.1 && Digest::of(&now.bytes) == *digest,
+        (Some((now, link)), Some(digest)) => *link == side.1 && now == digest,
         _ => false,
     };
     let mode = now.as_ref().map(|now| now.mode);
@@ -127,7 +141,7 @@ fn decide(
     let bits_only = (&net.before.0, net.before.1) == (&net.after.0, net.after.1);
     let as_before = is(&net.before);
     if as_before && (!bits_only || net.before.2 == net.after.2 || mode == net.before.2) {
-        return Ok(());
+        return Ok(Decision::Done);
     }
     let as_after = is(&net.after) && (!bits_only || mode == net.after.2);
     let after = match &net.before.0 {
@@ -135,12 +149,11 @@ fn decide(
         Some(digest) => match blobs.get(digest) {
             Ok(bytes) => Some(bytes),
             Err(_) => {
-                undo.kept.push(Kept {
+                return Ok(Decision::Kept(Kept {
                     path: path.clone(),
                     why: "stays: its bytes before are no longer kept",
                     exit: Exit::LocalIo,
-                });
-                return Ok(());
+                }));
             }
         },
     };
@@ -150,28 +163,26 @@ fn decide(
     let change = Change {
         path: path.clone(),
         from: None,
-        before: now.as_ref().map(|now: &Held| now.bytes.clone()),
-        mode,
-        after_mode: after.as_ref().and(after_mode),
-        after,
         link: Links {
             before: now.as_ref().is_some_and(|now| now.link),
             after: net.before.1,
         },
+        before: now.map(|now| now.bytes),
+        mode,
+        after_mode: after.as_ref().and(after_mode),
+        after,
         protection: protected(path),
         declared: true,
     };
     if as_after && !net.between {
-        undo.changes.push(change);
-    } else {
-        let why = match (&now, net.between) {
-            (_, true) => "somebody else changed it between two attempts at the step",
-            (None, false) => "somebody took it away since",
-            (Some(_), false) => "somebody changed it since",
-        };
-        undo.conflicts.push(Conflict { change, why });
+        return Ok(Decision::Change(change));
     }
-    Ok(())
+    let why = match (&found, net.between) {
+        (_, true) => "somebody else changed it between two attempts at the step",
+        (None, false) => "somebody took it away since",
+        (Some(_), false) => "somebody changed it since",
+    };
+    Ok(Decision::Conflict(Conflict { change, why }))
 }
 
 /// Puts files back, all or none, and takes folders away that are empty then. What is to be done must be on record.

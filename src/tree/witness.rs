@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::folders::Folders;
 use super::{RelativePath, Survey};
 use crate::state::Blobs;
 use crate::words::{Digest, Failure, printable_line};
@@ -57,10 +58,13 @@ impl Witness {
     pub fn take(survey: Survey<'_>, blobs: &Blobs, files: &[RelativePath]) -> Result<Self, Failure> {
         let mut room = KEPT_ALL;
         let (mut seen, mut kept) = (Vec::new(), Vec::new());
+        let mut folders = Folders::new(survey.root);
         for path in files.iter().take(FILES) {
             // What is no file, too big or behind a link is not one of the step's files.
-            let Ok(bytes) = survey.root.read(path) else {
-                continue;
+            let bytes = match folders.held(path) {
+                Ok(Some(held)) if held.link => continue,
+                Ok(held) => held.map(|held| held.bytes),
+                Err(_) => continue,
             };
             let keep = bytes
                 .as_ref()

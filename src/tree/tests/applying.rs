@@ -4,13 +4,14 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use rustix::io::Errno;
 
-use super::super::apply::{Moment, Stop, apply_watched};
+use super::super::apply::{apply_cramped, apply_linking, apply_watched};
+use super::super::moment::{Moment, Stop, Watcher};
 use super::super::{
-    Change, Planned, Recovery, RelativePath, apply, none_written, prepare, recover, unchanged,
+    Change, Planned, Recovery, RelativePath, Root, apply, none_written, prepare, recover, unchanged,
 };
 use super::Bench;
 use crate::state::Blobs;
-use crate::words::Exit;
+use crate::words::{Exit, Failure};
 
 const BEFORE: &[(&str, &str)] = &[
     ("a", "old a\n"),
@@ -69,14 +70,19 @@ fn job() -> Job {
     }
 }
 
+type Way = fn(&Root, &[Change], &str, Watcher<'_>) -> Result<(), Failure>;
+
+/// On a file system that swaps files, on one that knows hard links only, and where few files may be open.
+const WAYS: [Way; 3] = [apply_watched, apply_linking, apply_cramped];
+
 /// Runs an apply that stops at its `n`th moment; tells whether there was one.
-fn apply_stopped(job: &Job, n: usize, stop: fn() -> Stop) -> bool {
+fn apply_stopped(job: &Job, way: Way, n: usize, stop: fn() -> Stop) -> bool {
     let mut seen = 0;
     let mut watch = |_: Moment| {
         seen += 1;
         if seen == n { Err(stop()) } else { Ok(()) }
     };
-    let _ = apply_watched(&job.bench.root(), &job.changes, "s-1", &mut watch);
+    let _ = way(&job.bench.root(), &job.changes, "s-1", &mut watch);
     seen >= n
 }
 
@@ -179,10 +185,14 @@ fn all_is_written_and_modes_stay() {
 
 #[test]
 fn a_failing_disk_leaves_all_as_it_was() {
+    WAYS.iter().for_each(|way| fails_anywhere(*way));
+}
+
+fn fails_anywhere(way: Way) {
     for n in 1.. {
         let job = job();
         let before = job.bench.tree();
-        if !apply_stopped(&job, n, || Stop::Fails(Errno::NOSPC)) {
+        if !apply_stopped(&job, way, n, || Stop::Fails(Errno::NOSPC)) {
             assert_eq!(job.bench.tree(), after());
             assert!(n > 20, "{n} moments");
             break;
@@ -194,11 +204,15 @@ fn a_failing_disk_leaves_all_as_it_was() {
 
 #[test]
 fn a_crash_anywhere_is_recovered_to_one_side() {
+    WAYS.iter().for_each(|way| crashes_anywhere(*way));
+}
+
+fn crashes_anywhere(way: Way) {
     let mut seen = Vec::new();
     for n in 1.. {
         let job = job();
         let before = job.bench.tree();
-        if !apply_stopped(&job, n, || Stop::Crashes) {
+        if !apply_stopped(&job, way, n, || Stop::Crashes) {
             break;
         }
         let recover = || recover(&job.bench.root(), &job.blobs, &job.intent, "s-1").unwrap();
@@ -246,7 +260,7 @@ fn a_recovery_that_was_killed_half_way_goes_on() {
 fn third_content_is_left_alone() {
     let path = |path| RelativePath::parse(path).unwrap();
     let job = job();
-    apply_stopped(&job, 15, || Stop::Crashes);
+    apply_stopped(&job, apply_watched, 15, || Stop::Crashes);
     fs::write(job.bench.path("dir/b"), "mine\n").unwrap();
     fs::remove_file(job.bench.path("a")).unwrap();
     let tree = job.bench.tree();
@@ -272,6 +286,10 @@ fn only_our_own_leftovers_are_removed() {
 
 #[test]
 fn a_file_that_someone_changed_stops_all() {
+    WAYS[..2].iter().for_each(|way| stopped_by_someone(*way));
+}
+
+fn stopped_by_someone(way: Way) {
     type Meddle = fn(&Bench);
     let table: &[Meddle] = &[
         |bench| fs::write(bench.path("dir/b"), "mine\n").unwrap(),
@@ -297,7 +315,7 @@ fn a_file_that_someone_changed_stops_all() {
             }
             Ok(())
         };
-        let failure = apply_watched(&job.bench.root(), &job.changes, "s-1", &mut watch).unwrap_err();
+        let failure = way(&job.bench.root(), &job.changes, "s-1", &mut watch).unwrap_err();
         assert_eq!(
             (failure.exit, failure.diagnostics[0].rule),
             (Exit::Changed, "tree-changed")

@@ -1,0 +1,377 @@
+use std::collections::HashSet;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+use rustix::fs::{AtFlags, Mode, linkat, mkdirat, openat, renameat, unlinkat};
+use rustix::io::Errno;
+
+use super::beside::beside;
+use super::change::Target;
+use super::disk::{Held, Inode};
+use super::folders::{Folder, Folders};
+use super::moment::{Moment, Stop, Watcher};
+use super::root::SIZE_LIMIT;
+use super::swap::{Swap, exchange, rename_to_nothing, take_away};
+use super::{Change, RelativePath, disk};
+use crate::words::{Exit, Failure};
+
+/// So many files are waited for one by one, for the whole file system may have much else to write.
+const FEW: usize = 8;
+
+enum Trouble {
+    Crash,
+    Failed(Failure),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// One target on its way.
+struct Slot {
+    folder: Inode,
+    /// The new bytes, beside the target, until they replace it.
+    fresh: Option<String>,
+    /// The old file by another name, so that undoing needs no space.
+    backup: Option<String>,
+    /// Whether the target is as it shall be.
+    replaced: bool,
+}
+
+/// Changes on their way into the tree, all or none.
+pub(super) struct Work<'a> {
+    folders: Folders<'a>,
+    session: String,
+    /// Whether the file system gives two files each other's names.
+    pub(super) swaps: bool,
+    /// Folders that were made, outermost first.
+    made: Vec<RelativePath>,
+    slots: Vec<Slot>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(folders: Folders<'a>, session: &str) -> Self {
+        Self {
+            folders,
+            session: session.to_owned(),
+            swaps: true,
+            made: Vec::new(),
+            slots: Vec::new(),
+        }
+    }
+
+    /// Makes them, or puts everything back.
+    pub(super) fn all(mut self, changes: &[Change], watch: Watcher<'_>) -> Result<(), Failure> {
+        let targets: Vec<Target<'_>> = changes.iter().flat_map(Change::targets).collect();
+        match self.run(&targets, watch) {
+            Ok(()) => {
+                self.tidy(&targets);
+                Ok(())
+            }
+            Err(Trouble::Crash) => Err(Failure::new(Exit::LocalIo, "crash", "crashed")),
+            Err(Trouble::Failed(failure)) => Err(self.undo(&targets, failure)),
+        }
+    }
+
+    fn run(&mut self, targets: &[Target<'_>], watch: Watcher<'_>) -> Result<(), Trouble> {
+        self.write_beside(targets, watch)?;
+        for (index, target) in targets.iter().enumerate() {
+            self.replace(index, target, watch)?;
+        }
+        // A folder is synced once, however many files of it changed.
+        let mut synced = HashSet::new();
+        let paths = targets.iter().map(|target| target.path.clone());
+        for path in paths.chain(self.made.clone()) {
+            let Some(folder) = self.folders.of(&path)? else {
+                continue;
+            };
+            if synced.insert(folder.inode) {
+                let failed = |error| self.folders.root.failed("sync the folder of", &path, error);
+                rustix::fs::fsync(&folder.handle).map_err(failed)?;
+                self.ask(watch, Moment::AllReplaced, &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the new files beside their targets, durably before it returns.
+    fn write_beside(&mut self, targets: &[Target<'_>], watch: Watcher<'_>) -> Result<(), Trouble> {
+        let many = targets.iter().filter(|target| target.after.is_some()).count() > FEW;
+        let at_once = many && disk::syncs_at_once();
+        let mut systems = Vec::new();
+        for target in targets {
+            let failed = |error| self.folders.root.failed("write", target.path, error);
+            let Some(after) = target.after else {
+                // A file that is to go has its folder, or it is no longer there.
+                let folder = self.folders.of(target.path)?.ok_or_else(|| changed(target))?;
+                self.slots.push(Slot::new(folder.inode, None));
+                continue;
+            };
+            let folder = match self.folders.of(target.path)? {
+                Some(folder) => folder,
+                None => self.make_folders(target.path, watch)?,
+            };
+            if at_once && !systems.iter().any(|(device, _)| *device == folder.inode.device) {
+                // Open before the first byte is written: what goes wrong from then on is told by it.
+                systems.push((folder.inode.device, Rc::clone(&folder)));
+            }
+            let name = beside(&self.session);
+            let written = if at_once && !target.link.after {
+                disk::write_new(&folder.handle, &name, after, target.new_mode()).map(drop)
+            } else {
+                create(
+                    &folder.handle,
+                    &name,
+                    (after, target.link.after),
+                    target.new_mode(),
+                )
+            };
+            // Kept even when it failed: what is there must be removed.
+            self.slots.push(Slot::new(folder.inode, Some(name)));
+            written.map_err(failed)?;
+            self.ask(watch, Moment::Written, target.path)?;
+        }
+        for (_, folder) in systems {
+            let path = self.folders.root.path();
+            let failed = |error: Errno| Failure::io("write into", path, &error.into());
+            disk::sync_all_of(&folder.handle).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn ask(&self, watch: Watcher<'_>, moment: Moment, path: &RelativePath) -> Result<(), Trouble> {
+        watch(moment).map_err(|stop| match stop {
+            Stop::Crashes => Trouble::Crash,
+            Stop::Fails(error) => Trouble::Failed(self.folders.root.failed("write", path, error)),
+        })
+    }
+
+    fn make_folders(&mut self, path: &RelativePath, watch: Watcher<'_>) -> Result<Rc<Folder>, Trouble> {
+        let root = self.folders.root;
+        let failed = |error| Trouble::Failed(root.failed("make the folder of", path, error));
+        let mut handle = rustix::io::fcntl_dupfd_cloexec(&root.handle, 0).map_err(failed)?;
+        for folder in path.folders() {
+            let name = folder.rsplit('/').next().unwrap_or(folder);
+            match mkdirat(&handle, name, Mode::from_raw_mode(0o777)) {
+                Ok(()) => {
+                    self.made
+                        .push(RelativePath::parse(folder).map_err(Failure::from)?);
+                    self.ask(watch, Moment::FolderMade, path)?;
+                }
+                Err(Errno::EXIST) => {}
+                Err(error) => return Err(failed(error)),
+            }
+            handle = openat(&handle, name, disk::folder_flags(), Mode::empty()).map_err(failed)?;
+        }
+        Ok(self.folders.keep(path, handle)?)
+    }
+
+    /// The folder that a slot is in, where its path still leads there or it is open still.
+    fn folder(&mut self, index: usize, target: &Target<'_>) -> Option<Rc<Folder>> {
+        let folder = self.folders.of(target.path).ok().flatten()?;
+        (folder.inode == self.slots[index].folder).then_some(folder)
+    }
+
+    /// What is at a target: by the handle that it is replaced by, which must still be where the path leads. `None` when it
+    /// is not what it was.
+    fn as_before(&self, folder: &Folder, target: &Target<'_>) -> Option<Option<Held>> {
+        let (root, handle) = (self.folders.root, &folder.handle);
+        let held = match disk::held_by_both(&root.handle, handle, target.path, SIZE_LIMIT) {
+            Some(held) => Some(held),
+            None => {
+                let now = root.folder_of(target.path).ok().flatten()?;
+                let now = Inode::of(&rustix::fs::fstat(now).ok()?);
+                if now != folder.inode {
+                    return None;
+                }
+                disk::held(handle, target.path.name(), SIZE_LIMIT).ok()?
+            }
+        };
+        is_before(held.as_ref(), target).then_some(held)
+    }
+
+    fn replace(&mut self, index: usize, target: &Target<'_>, watch: Watcher<'_>) -> Result<(), Trouble> {
+        let name = target.path.name();
+        let root = self.folders.root;
+        let failed = |error| root.failed("write", target.path, error);
+        let folder = self.folder(index, target).ok_or_else(|| changed(target))?;
+        let found = self.as_before(&folder, target).ok_or_else(|| changed(target))?;
+        let fresh = self.slots[index].fresh.take();
+        let (swap, old) = match (fresh, found) {
+            (Some(fresh), None) => {
+                let moved = rename_to_nothing(&folder.handle, &fresh, name);
+                let slot = &mut self.slots[index];
+                slot.fresh = moved.is_err().then_some(fresh);
+                slot.replaced = moved.is_ok();
+                moved.map_err(failed)?;
+                return self.ask(watch, Moment::Replaced, target.path);
+            }
+            (Some(fresh), Some(found)) if self.swaps => {
+                (exchange(&folder.handle, &fresh, name, found.inode), fresh)
+            }
+            (Some(fresh), Some(_)) => (Ok(Swap::Unknown), fresh),
+            (None, found) => {
+                let beside = beside(&self.session);
+                let found = found.ok_or_else(|| changed(target))?;
+                (take_away(&folder.handle, name, &beside, found.inode), beside)
+            }
+        };
+        let slot = &mut self.slots[index];
+        let back = || target.after.map(|_| old.clone());
+        match swap {
+            Ok(Swap::Done) => {
+                slot.backup = Some(old);
+                slot.replaced = true;
+            }
+            Ok(Swap::Foreign) => {
+                slot.fresh = back();
+                return Err(changed(target).into());
+            }
+            // Not ours to tidy away: it is somebody's only copy.
+            Ok(Swap::Stuck(error)) => {
+                let found = format!("what was there is `{old}` beside it");
+                return Err(failed(error).found(found).into());
+            }
+            Ok(Swap::Unknown) => {
+                slot.fresh = Some(old);
+                self.swaps = false;
+                return self.replace_linked(index, target, watch);
+            }
+            Err(error) => {
+                slot.fresh = back();
+                return Err(match error {
+                    Errno::NOENT => changed(target),
+                    error => failed(error),
+                }
+                .into());
+            }
+        }
+        self.ask(watch, Moment::Replaced, target.path)
+    }
+
+    /// As [`replace`](Self::replace), where the file system cannot swap: the old file gets a second name first.
+    fn replace_linked(
+        &mut self,
+        index: usize,
+        target: &Target<'_>,
+        watch: Watcher<'_>,
+    ) -> Result<(), Trouble> {
+        let name = target.path.name();
+        let folder = self.folder(index, target).ok_or_else(|| changed(target))?;
+        let backup = beside(&self.session);
+        // A file system without hard links has no backup: undoing writes the bytes then.
+        if linkat(&folder.handle, name, &folder.handle, &backup, AtFlags::empty()).is_ok() {
+            self.slots[index].backup = Some(backup);
+        }
+        self.ask(watch, Moment::Backed, target.path)?;
+        self.as_before(&folder, target).ok_or_else(|| changed(target))?;
+        let slot = &mut self.slots[index];
+        if let Some(fresh) = slot.fresh.as_deref() {
+            let moved = renameat(&folder.handle, fresh, &folder.handle, name);
+            moved.map_err(|error| self.folders.root.failed("write", target.path, error))?;
+        }
+        slot.fresh = None;
+        slot.replaced = true;
+        self.ask(watch, Moment::Replaced, target.path)
+    }
+
+    /// Takes away what is beside the targets.
+    fn tidy(&mut self, targets: &[Target<'_>]) {
+        for (index, target) in targets.iter().enumerate().take(self.slots.len()) {
+            let slot = &mut self.slots[index];
+            let names = [slot.fresh.take(), slot.backup.take()];
+            if names.iter().flatten().next().is_none() {
+                continue;
+            }
+            if let Some(folder) = self.folder(index, target) {
+                for name in names.iter().flatten() {
+                    let _ = unlinkat(&folder.handle, &**name, AtFlags::empty());
+                }
+            }
+        }
+    }
+
+    /// Puts everything back, the last first, and tells in the failure what could not be put back.
+    fn undo(&mut self, targets: &[Target<'_>], mut failure: Failure) -> Failure {
+        for (index, target) in targets.iter().enumerate().take(self.slots.len()).rev() {
+            if !self.slots[index].replaced {
+                continue;
+            }
+            let back = match self.folder(index, target) {
+                Some(folder) => put_back(&folder.handle, &mut self.slots[index], target, &self.session),
+                None => Err(Errno::NOENT),
+            };
+            if let Err(error) = back {
+                let more = self.folders.root.failed("put back", target.path, error);
+                failure.diagnostics.extend(more.diagnostics);
+            }
+        }
+        self.tidy(targets);
+        for folder in self.made.drain(..).rev() {
+            // Somebody else's file in it keeps the folder.
+            let _ = self.folders.root.remove_if_empty(&folder);
+        }
+        failure
+    }
+}
+
+impl Slot {
+    fn new(folder: Inode, fresh: Option<String>) -> Self {
+        Self {
+            folder,
+            fresh,
+            backup: None,
+            replaced: false,
+        }
+    }
+}
+
+fn put_back(folder: &OwnedFd, slot: &mut Slot, target: &Target<'_>, session: &str) -> Result<(), Errno> {
+    let name = target.path.name();
+    let Some(bytes) = target.before else {
+        unlinkat(folder, name, AtFlags::empty())?;
+        return rustix::fs::fsync(folder);
+    };
+    let old = match slot.backup.take() {
+        Some(backup) => backup,
+        None => {
+            let fresh = beside(session);
+            slot.fresh = Some(fresh.clone());
+            create(folder, &fresh, (bytes, target.link.before), target.mode)?;
+            fresh
+        }
+    };
+    match target.after {
+        Some(_) => renameat(folder, &*old, folder, name)?,
+        // Somebody may have made a file where ours was: theirs stays.
+        None => rename_to_nothing(folder, &old, name)?,
+    }
+    slot.fresh = None;
+    rustix::fs::fsync(folder)
+}
+
+/// Makes the file or the link that a target is to be, or was, by a name beside it.
+fn create(folder: &OwnedFd, name: &str, what: (&[u8], bool), mode: Option<u32>) -> Result<(), Errno> {
+    match what {
+        (leads, true) => disk::link(folder, name, leads),
+        (bytes, false) => disk::create(folder, name, bytes, mode),
+    }
+}
+
+pub(super) fn is_before(held: Option<&Held>, target: &Target<'_>) -> bool {
+    match (held, target.before) {
+        (None, None) => true,
+        (Some(held), Some(before)) => held.is(before, target.link.before),
+        _ => false,
+    }
+}
+
+pub(super) fn changed(target: &Target<'_>) -> Failure {
+    let message = format!(
+        "`{}` was changed by someone else after its change was shown",
+        target.path
+    );
+    Failure::new(Exit::Changed, "tree-changed", message).help("run again to see the change as it is now")
+}
