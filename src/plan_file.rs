@@ -118,7 +118,7 @@ impl PlanFile {
         }
         for tick in ticks {
             crash::point();
-            file.write_at(&[tick.byte()], tick.offset as u64)
+            file.write_all_at(&[tick.byte()], tick.offset as u64)
                 .map_err(|error| self.write_failed(&error))?;
         }
         crash::point();

@@ -10,7 +10,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use support::project::{Project, SMALL};
 use support::pty::{DOWN, ENTER};
@@ -174,4 +174,50 @@ fn every_point(requests: usize, fresh: impl Fn() -> (Project, WireServer)) -> us
         }
         at += 1;
     }
+}
+
+#[test]
+fn what_a_killed_session_left_is_taken_away_when_the_next_one_begins() {
+    let (project, _server) = project(&plan(), REPLY);
+    let run = |until: &str| {
+        let ran = project.run(&["run", "plan.md", "--unattended", "--attest", "--until", until]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    };
+    run("1.1");
+    let state = fs::read_dir(project.state())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.join("journal").exists())
+        .unwrap();
+    let session = state.file_name().unwrap().to_string_lossy().replace("plan-", "");
+    let before = files(&project.root());
+    let ours = [
+        project.root().join(".plan.md.stepgate-x1Yz"),
+        project
+            .root()
+            .join(format!(".stepgate-{session}-0123456789abcdef")),
+        project
+            .root()
+            .join(format!("sub/.stepgate-{session}-0123456789abcdef")),
+        state.join("check-x1Yz/check"),
+        state.join("prompt-x1Yz"),
+        state.join("partial-1.1.md"),
+        state.join("blobs/.put-x1Yz"),
+        state.join("escalations/.put-x1Yz"),
+    ];
+    let theirs = [
+        project.root().join(".other.md.stepgate-x1Yz"),
+        project.root().join(".stepgate-somebody-0123456789abcdef"),
+    ];
+    for path in ours.iter().chain(&theirs) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "half").unwrap();
+    }
+    run("1.1");
+    let there =
+        |paths: &[PathBuf]| -> Vec<PathBuf> { paths.iter().filter(|path| path.exists()).cloned().collect() };
+    assert_eq!(there(&ours), Vec::<PathBuf>::new());
+    assert_eq!(there(&theirs), theirs);
+    theirs.iter().for_each(|path| fs::remove_file(path).unwrap());
+    assert_eq!(files(&project.root()), before);
 }

@@ -92,7 +92,12 @@ pub fn run(
         Fault::NotStarted(error) => no_bash(&error),
         Fault::Lost(error) => Failure::io("watch the check in", check.folder, &error),
     })?;
-    let marks = fs::read(&marks).unwrap_or_default();
+    let marks = match fs::read(&marks) {
+        Ok(marks) => marks,
+        // A check may have taken them away: then nothing is known of its commands one by one.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(Failure::io("read what the check left in", check.scratch, &error)),
+    };
     let marks = String::from_utf8_lossy(&marks);
     Ok(Outcome {
         commands: marks::results(&commands, &marks, &ended.status, ended.at),

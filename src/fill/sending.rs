@@ -7,7 +7,7 @@ use super::gate::{FillGate, UnusableVerdict};
 use super::prompt::FillPrompt;
 use super::turn::Turn;
 use crate::llm::{Amount, Terms, Usage, WaitVerdict};
-use crate::session::{Answer, Came, Course, Delivery, Exchange, Lost, WaitQuestion};
+use crate::session::{Answer, Came, Course, Delivery, Exchange, Lost, Partial, WaitQuestion};
 use crate::state::{Filling, Record};
 use crate::words::{Exit, Failure, printable_line};
 
@@ -58,20 +58,22 @@ pub(crate) fn send(turn: &mut Turn<'_, '_>, prompt: &FillPrompt) -> Answer<bool>
     let attempt = turn.memory.attempt;
     let text = turn.keep_text()?;
     let kept = turn.filling.desk.keep(&prompt.text())?;
+    let partial = Partial::begin(&turn.filling.desk.scratch, PARTIAL)?;
     // On record before the first byte leaves: a crash from here on is a request that may have been billed.
-    turn.record(Filling::Send {
+    let recorded = turn.record(Filling::Send {
         attempt,
         text,
         prompt: kept,
         endpoint: name.clone(),
         model: model.clone(),
-    })?;
+    });
+    let partial = partial.announced(recorded)?;
     turn.filling.listener.tell(&FillEvent::Sent {
         endpoint: &name,
         model: model.as_deref(),
         attempt,
     });
-    match exchange(turn, prompt)? {
+    match exchange(turn, prompt, partial)? {
         Ok(came) => keep(turn, came),
         Err(lost) => {
             turn.no_reply(lost.why, lost.part)?;
@@ -80,13 +82,12 @@ pub(crate) fn send(turn: &mut Turn<'_, '_>, prompt: &FillPrompt) -> Answer<bool>
     }
 }
 
-fn exchange(turn: &mut Turn<'_, '_>, prompt: &FillPrompt) -> Answer<Result<Came, Lost>> {
+fn exchange(turn: &mut Turn<'_, '_>, prompt: &FillPrompt, partial: Partial) -> Answer<Result<Came, Lost>> {
     let filling = &mut *turn.filling;
     let exchange = Exchange {
         request: &prompt.request,
         tokens: prompt.tokens(&filling.desk.options.terms),
         spent: &mut filling.spent,
-        name: PARTIAL,
     };
     let mut course = PartCourse {
         section: &turn.part.key,
@@ -94,7 +95,7 @@ fn exchange(turn: &mut Turn<'_, '_>, prompt: &FillPrompt) -> Answer<Result<Came,
         gate: &mut *filling.gate,
         listener: &mut *filling.listener,
     };
-    let came = exchange.run(&mut filling.desk, &mut course);
+    let came = exchange.run(partial, &mut filling.desk, &mut course);
     filling.listener.settle();
     came
 }

@@ -60,7 +60,7 @@ pub(crate) fn check(turn: &mut Turn<'_, '_>, cut_off: bool) -> Answer<()> {
     };
     let session = &mut *turn.session;
     let results = run.all(&session.desk.bench(), session.listener)?;
-    if fingerprint(turn.session.desk.file.real()) != Some(before) {
+    if fingerprint(turn.session.desk.file.real())? != Some(before) {
         let text = format!(
             "the plan `{}` changed while its check ran",
             turn.session.desk.file.shown()
@@ -70,7 +70,7 @@ pub(crate) fn check(turn: &mut Turn<'_, '_>, cut_off: bool) -> Answer<()> {
             .into());
     }
     for (path, digest) in declared_files(turn) {
-        if files.get(&path) != Some(&digest) {
+        if files.get(&path).is_some_and(|before| *before != digest) {
             turn.session.listener.note(&format!("the check changed `{path}`"));
         }
     }
@@ -158,9 +158,13 @@ fn declared_files(turn: &Turn<'_, '_>) -> BTreeMap<String, Option<Digest>> {
         return BTreeMap::new();
     };
     let paths = found.declared().into_iter();
+    // Of one that cannot be read nothing is known.
     let digest = |path: &str| {
         let path = RelativePath::parse(path).ok()?;
-        desk.root.read(&path).ok().flatten().map(Digest::of)
+        let bytes = desk.root.read(&path).ok()?;
+        Some(bytes.map(Digest::of))
     };
-    paths.map(|path| (path.clone(), digest(&path))).collect()
+    paths
+        .filter_map(|path| Some((path.clone(), digest(&path)?)))
+        .collect()
 }

@@ -194,7 +194,11 @@ impl Desk {
     }
 }
 
-/// The digest of a file's bytes, or `None` where it cannot be read.
-pub(crate) fn fingerprint(path: &Path) -> Option<Digest> {
-    std::fs::read(path).ok().map(Digest::of)
+/// The digest of a file's bytes, or `None` where it is gone. Fails with exit 9 where it cannot be read.
+pub(crate) fn fingerprint(path: &Path) -> Result<Option<Digest>, Failure> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(Digest::of(bytes))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io("read", path, &error)),
+    }
 }

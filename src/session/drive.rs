@@ -6,6 +6,8 @@ use std::collections::HashSet;
 
 use super::event::Event;
 use super::gate::{Answer, Moment, Stop};
+use super::memory::Stage;
+use super::partial::Partial;
 use super::session::{Session, Who};
 use super::{commit, lists, plan_after_agent, regress, rollback, step, ticking, waiting};
 use crate::plan::{Number, Progress, State, Status, Waiting};
@@ -231,10 +233,15 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Takes away what an earlier session of the plan could not: its files beside those that it wrote. What it still cannot is
-    /// left to the next one.
+    /// Takes away what an earlier session of the plan could not: its files beside those that it wrote, and parts of replies that
+    /// are on record. What it still cannot is left to the next one.
     fn sweep(&self) {
         let desk = &self.desk;
+        // Of a reply whose end is not known a person is told; the part of any other is nobody's.
+        let unknown = |step: &str| matches!(desk.memory(step).stage, Stage::Sent { .. });
+        Partial::sweep(&desk.scratch, |step| {
+            Number::parse(step).is_none() || unknown(step)
+        });
         let mut seen = HashSet::new();
         for entry in desk.journal.entries() {
             let (Record::ApplyIntent { files, .. } | Record::RollbackIntent { files, .. }) = &entry.record

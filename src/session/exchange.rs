@@ -31,8 +31,6 @@ pub(crate) struct Exchange<'e> {
     pub(crate) request: &'e Request,
     pub(crate) tokens: u64,
     pub(crate) spent: &'e mut Spent,
-    /// Names the file that holds what came of the reply.
-    pub(crate) name: &'e str,
 }
 
 /// A reply that is kept, and not on record yet.
@@ -53,12 +51,17 @@ pub(crate) struct Lost {
 }
 
 impl Exchange<'_> {
-    /// Sends the request, counts what it costs and keeps what comes.
+    /// Sends the request, counts what it costs and keeps what comes; `partial` was begun before the request went on record, for
+    /// where it cannot be written nothing is sent.
     ///
     /// Fails where a signal came or the reply cannot be kept: the record stays at "sent" and the next session asks, for
     /// the request may have been billed.
-    pub(crate) fn run(self, desk: &mut Desk, course: &mut dyn Course) -> Answer<Result<Came, Lost>> {
-        let mut partial = Partial::begin(&desk.scratch, self.name)?;
+    pub(crate) fn run(
+        self,
+        mut partial: Partial,
+        desk: &mut Desk,
+        course: &mut dyn Course,
+    ) -> Answer<Result<Came, Lost>> {
         match self.send(desk, course, &mut partial) {
             Ok(reply) => match desk.keep(&reply.text) {
                 Ok(kept) => Ok(Ok(Came { reply, kept, partial })),

@@ -162,6 +162,11 @@ pub(super) fn last(entries: &[Entry], count: usize) -> Vec<String> {
             steps.push(step.to_owned());
         }
     }
+    // A rollback that was cut off may have unticked the step already: it is the last one all the same.
+    if let Some(cut_off) = pending(entries) {
+        steps.retain(|other| *other != cut_off.step);
+        steps.push(cut_off.step);
+    }
     steps.into_iter().rev().take(count).collect()
 }
 

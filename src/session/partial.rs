@@ -26,6 +26,19 @@ impl Partial {
         folder.join(format!("partial-{step}.md"))
     }
 
+    /// Takes away those in a plan's state folder that are not wanted any more, by the name of what they are of.
+    pub(crate) fn sweep(folder: &Path, wanted: impl Fn(&str) -> bool) {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        for name in entries.filter_map(|entry| entry.file_name().into_string().ok()) {
+            let of = name
+                .strip_prefix("partial-")
+                .and_then(|name| name.strip_suffix(".md"));
+            if of.is_some_and(|of| !wanted(of)) {
+                let _ = fs::remove_file(folder.join(&name));
+            }
+        }
+    }
+
     /// Begins an empty one in the place of any earlier.
     pub(crate) fn begin(folder: &Path, step: &str) -> Result<Self, Failure> {
         let path = Self::path(folder, step);
@@ -43,6 +56,17 @@ impl Partial {
             written: 0,
             last: Instant::now(),
         })
+    }
+
+    /// Gives it back when the request is on record; where it could not be put there nothing comes, and the file goes.
+    pub(crate) fn announced(self, recorded: Result<(), Failure>) -> Result<Self, Failure> {
+        match recorded {
+            Ok(()) => Ok(self),
+            Err(failure) => {
+                self.end();
+                Err(failure)
+            }
+        }
     }
 
     /// Adds text. That it cannot be written is not worth a reply: the reply itself is kept when it is whole.

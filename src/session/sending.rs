@@ -6,6 +6,7 @@ use super::desk::Delivery;
 use super::event::{Event, Listener};
 use super::exchange::{Came, Course, Exchange, Lost};
 use super::gate::{Answer, Gate};
+use super::partial::Partial;
 use super::turn::Turn;
 use super::wait_question::WaitQuestion;
 use crate::llm::{Amount, Terms, Usage, WaitVerdict};
@@ -51,6 +52,7 @@ pub(crate) fn send(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Option<Fa
         return Ok(None);
     };
     let (name, model) = (endpoint.name().to_owned(), endpoint.model().map(str::to_owned));
+    let partial = Partial::begin(&turn.session.desk.scratch, turn.step)?;
     // On record before the first byte leaves: a crash from here on is a request that may have been billed.
     let record = Record::Send {
         step: turn.name(),
@@ -62,14 +64,14 @@ pub(crate) fn send(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Option<Fa
         foreseen: Some(foreseen),
         batch: None,
     };
-    turn.record(record)?;
+    let partial = partial.announced(turn.record(record))?;
     turn.session.listener.tell(&Event::Sent {
         step: turn.step,
         attempt,
         endpoint: &name,
         model: model.as_deref(),
     });
-    match exchange(turn, prompt)? {
+    match exchange(turn, prompt, partial)? {
         Ok(came) => keep_reply(turn, prompt, came),
         Err(lost) => {
             // What the endpoint has to say is not the model's to mend.
@@ -80,13 +82,12 @@ pub(crate) fn send(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Option<Fa
     }
 }
 
-fn exchange(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Result<Came, Lost>> {
+fn exchange(turn: &mut Turn<'_, '_>, prompt: &Prompt, partial: Partial) -> Answer<Result<Came, Lost>> {
     let session = &mut *turn.session;
     let exchange = Exchange {
         request: &prompt.request,
         tokens: prompt.tokens(),
         spent: &mut session.spent,
-        name: turn.step,
     };
     let mut course = StepCourse {
         step: turn.step,
@@ -94,7 +95,7 @@ fn exchange(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Result<Came, Los
         gate: &mut *session.gate,
         listener: &mut *session.listener,
     };
-    let came = exchange.run(&mut session.desk, &mut course);
+    let came = exchange.run(partial, &mut session.desk, &mut course);
     session.listener.settle();
     came
 }

@@ -258,8 +258,10 @@ fn changes(turn: &Turn<'_, '_>, text: &str) -> Result<Vec<Change>, Failure> {
 fn amended(turn: &Turn<'_, '_>, changes: Vec<Change>) -> Result<Vec<Change>, Failure> {
     let mut all = Vec::with_capacity(changes.len());
     for change in changes {
-        let content =
-            amendment(turn, &change.path).and_then(|content| turn.session.desk.blobs.get(content).ok());
+        let content = match amendment(turn, &change.path) {
+            Some(content) => turn.session.desk.blobs.held(content)?,
+            None => None,
+        };
         match content {
             Some(content) => all.extend(change.amended(content)?),
             None => all.push(change),

@@ -116,6 +116,17 @@ impl Blobs {
         Ok(bytes)
     }
 
+    /// The bytes of a digest; `None` where they are not there, or are no longer what they were. Fails with exit 9 where that
+    /// cannot be told.
+    pub fn held(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
+        let path = self.path(digest);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes).filter(|bytes| Digest::of(bytes) == *digest)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::io("read", &path, &error)),
+        }
+    }
+
     /// The bytes of the one digest that begins with these digits; `None` where there is none, or more than one.
     pub fn find(&self, digits: &str) -> Result<Option<Vec<u8>>, Failure> {
         let entries = fs::read_dir(&self.dir).map_err(|error| Failure::io("look into", &self.dir, &error))?;

@@ -143,9 +143,10 @@ impl<R: Line> Log<R> {
             if let Ok(length) = before {
                 let _ = self.file.set_len(length);
             }
-            return Err(Failure::io(&format!("write to the {}", R::FILE), &self.path, &error).help(
-                "nothing was done that is not on record; make room, or name a folder with `--state-dir DIR`",
-            ));
+            return Err(
+                Failure::io(&format!("write to the {}", R::FILE), &self.path, &error)
+                    .help("nothing was done that is not on record; `--state-dir DIR` names another folder"),
+            );
         }
         crash::point();
         self.entries.push(entry);

@@ -23,24 +23,29 @@ pub fn apply(root: &Root, changes: &[Change], session: &str) -> Result<(), Failu
         crash::point();
         Ok(())
     })
+    // What stays beside is taken away by the next session.
+    .map(drop)
 }
 
 /// As [`apply`], for changes that put something back: our own files may be among them, for an agent may have written
 /// there.
 pub(super) fn put_back_all(root: &Root, changes: &[Change], session: &str) -> Result<(), Failure> {
     compare_all(root, changes, true)?;
-    Work::new(Folders::new(root), session).all(changes, &mut |_| {
+    let left = Work::new(Folders::new(root), session).all(changes, &mut |_| {
         crash::point();
         Ok(())
-    })
+    })?;
+    // Folders that are to go would not be empty.
+    left.map_or(Ok(()), Err)
 }
 
+/// Gives what could not be taken away of our own, where all was written.
 pub(super) fn apply_watched(
     root: &Root,
     changes: &[Change],
     session: &str,
     watch: Watcher<'_>,
-) -> Result<(), Failure> {
+) -> Result<Option<Failure>, Failure> {
     compare_all(root, changes, false)?;
     Work::new(Folders::new(root), session).all(changes, watch)
 }
@@ -52,7 +57,7 @@ pub(super) fn apply_linking(
     changes: &[Change],
     session: &str,
     watch: Watcher<'_>,
-) -> Result<(), Failure> {
+) -> Result<Option<Failure>, Failure> {
     let mut work = Work::new(Folders::new(root), session);
     work.swaps = false;
     work.all(changes, watch)
@@ -65,7 +70,7 @@ pub(super) fn apply_cramped(
     changes: &[Change],
     session: &str,
     watch: Watcher<'_>,
-) -> Result<(), Failure> {
+) -> Result<Option<Failure>, Failure> {
     Work::new(Folders::with_room(root, 1), session).all(changes, watch)
 }
 

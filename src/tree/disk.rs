@@ -7,11 +7,13 @@ use std::path::Path;
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, Stat, fchmod, fstat, openat, readlinkat, statat, symlinkat,
+    AtFlags, Dir, FileType, Mode, OFlags, Stat, fchmod, fstat, openat, readlinkat, statat, symlinkat,
+    unlinkat,
 };
 #[cfg(target_os = "linux")]
 use rustix::fs::{ResolveFlags, openat2};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
+use rustix::path::Arg;
 
 use super::RelativePath;
 
@@ -41,7 +43,48 @@ pub(super) fn folder_flags() -> OFlags {
 }
 
 pub(super) fn open_root(path: &Path) -> Result<OwnedFd, Errno> {
-    rustix::fs::open(path, folder_flags(), Mode::empty())
+    retry_on_intr(|| rustix::fs::open(path, folder_flags(), Mode::empty()))
+}
+
+/// Opens a folder by its name in another one, following no link.
+pub(super) fn open_folder(above: impl AsFd, name: impl Arg + Copy) -> Result<OwnedFd, Errno> {
+    retry_on_intr(|| openat(&above, name, folder_flags(), Mode::empty()))
+}
+
+/// Takes away a folder if it is empty. One that is not, or is none, stays, for it is somebody's.
+pub(super) fn remove_folder(above: impl AsFd, name: &str) -> Result<bool, Errno> {
+    match unlinkat(above, name, AtFlags::REMOVEDIR) {
+        Ok(()) => Ok(true),
+        // Some systems say of a folder with something in it that it exists, and of one that is mounted that it is busy.
+        Err(
+            Errno::NOTEMPTY
+            | Errno::EXIST
+            | Errno::NOENT
+            | Errno::NOTDIR
+            | Errno::BUSY
+            | Errno::ACCESS
+            | Errno::PERM,
+        ) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes away a file of ours; one that is not there is gone already.
+pub(super) fn remove_file(folder: impl AsFd, name: impl Arg) -> Result<(), Errno> {
+    match unlinkat(folder, name, AtFlags::empty()) {
+        Err(Errno::NOENT) => Ok(()),
+        done => done,
+    }
+}
+
+/// The names in a folder.
+pub(super) fn names(folder: impl AsFd) -> Result<Dir, Errno> {
+    retry_on_intr(|| Dir::read_from(&folder))
+}
+
+/// Waits until a file, or the names in a folder, are on the disk.
+pub(super) fn sync(handle: impl AsFd) -> Result<(), Errno> {
+    retry_on_intr(|| rustix::fs::fsync(&handle))
 }
 
 /// Opens the folder that a path's last name is in, one name at a time, following no link. `None` when it is not there.
@@ -54,7 +97,7 @@ pub(super) fn folder(root: &OwnedFd, path: &RelativePath) -> Result<Option<Owned
 #[cfg(target_os = "linux")]
 fn at_once(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, Errno> {
     let folder = path.folders().last().ok_or(Errno::INVAL)?;
-    match openat2(root, folder, folder_flags(), Mode::empty(), inside()) {
+    match retry_on_intr(|| openat2(root, folder, folder_flags(), Mode::empty(), inside())) {
         Ok(handle) => Ok(Some(handle)),
         // A link on the way, wherever it leads, has another error.
         Err(Errno::NOENT) => Ok(None),
@@ -76,7 +119,7 @@ fn walk(root: &OwnedFd, path: &RelativePath) -> Result<Option<OwnedFd>, WalkErro
     let mut handle = rustix::io::fcntl_dupfd_cloexec(root, 0).map_err(WalkError::Io)?;
     for part in path.folders() {
         let name = part.rsplit('/').next().unwrap_or(part);
-        match openat(&handle, name, folder_flags(), Mode::empty()) {
+        match open_folder(&handle, name) {
             Ok(next) => handle = next,
             Err(Errno::NOENT) => return Ok(None),
             Err(error @ (Errno::NOTDIR | Errno::LOOP)) => {
@@ -202,7 +245,7 @@ pub(super) fn held(folder: impl AsFd, name: &str, limit: u64) -> Result<Option<H
         return Ok(None);
     };
     let opened = match regular(&found) {
-        Ok(()) => openat(&folder, name, file_flags(), Mode::empty()),
+        Ok(()) => retry_on_intr(|| openat(&folder, name, file_flags(), Mode::empty())),
         Err(ReadError::Link) => {
             return match readlinkat(&folder, name, Vec::new()) {
                 Ok(leads) => Ok(Some(Held {
@@ -236,7 +279,8 @@ pub(super) fn held_by_both(
 ) -> Option<Held> {
     let named = stat(folder, path.name()).ok()??;
     regular(&named).ok()?;
-    let file = openat2(root, path.as_str(), file_flags(), Mode::empty(), inside()).ok()?;
+    let open = || openat2(root, path.as_str(), file_flags(), Mode::empty(), inside());
+    let file = retry_on_intr(open).ok()?;
     let held = read_open(&file, limit).ok()?;
     (held.inode == Inode::of(&named)).then_some(held)
 }
@@ -253,7 +297,7 @@ pub(super) fn link(folder: impl AsFd, name: &str, leads: &[u8]) -> Result<(), Er
 
 /// Writes a new file durably; it must not be there. With a mode, the file gets just that; without, the user's default.
 pub(super) fn create(folder: impl AsFd, name: &str, bytes: &[u8], mode: Option<u32>) -> Result<(), Errno> {
-    rustix::fs::fsync(write_new(folder, name, bytes, mode)?)
+    sync(write_new(folder, name, bytes, mode)?)
 }
 
 /// As [`create`], and does not wait for the disk.
@@ -266,13 +310,14 @@ pub(super) fn write_new(
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     // The user's mask takes bits away and gives none: at no time may more be done with it than in the end.
     let first = mode.map_or(0o666, |mode| mode & 0o777 | 0o600);
-    let mut file = File::from(openat(folder, name, flags, Mode::from_raw_mode(first))?);
+    let open = || openat(&folder, name, flags, Mode::from_raw_mode(first));
+    let mut file = File::from(retry_on_intr(open)?);
     let written = file.write_all(bytes);
     written.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
     if let Some(mode) = mode.map(|mode| mode & 0o7777)
         && fstat(&file)?.st_mode & 0o7777 != mode
     {
-        fchmod(&file, Mode::from_raw_mode(mode))?;
+        retry_on_intr(|| fchmod(&file, Mode::from_raw_mode(mode)))?;
     }
     Ok(file)
 }
@@ -295,7 +340,7 @@ pub(super) fn syncs_at_once() -> bool {
 /// Waits until all that was written to the file system of a folder is on the disk.
 #[cfg(target_os = "linux")]
 pub(super) fn sync_all_of(folder: &OwnedFd) -> Result<(), Errno> {
-    rustix::fs::syncfs(folder)
+    retry_on_intr(|| rustix::fs::syncfs(folder))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use rustix::fs::{AtFlags, Dir, renameat, unlinkat};
+use rustix::fs::{AtFlags, renameat, unlinkat};
 
 use super::beside::{beside, prefix};
 use super::planned::Side;
@@ -106,7 +106,7 @@ fn put_back(root: &Root, blobs: &Blobs, planned: &Planned, session: &str) -> Res
             renameat(&folder, &*name, &folder, path.name()).map_err(failed)?;
         }
     }
-    rustix::fs::fsync(&folder).map_err(failed)
+    disk::sync(&folder).map_err(failed)
 }
 
 /// Takes away what is ours beside targets, and their folders if they were made for nothing.
@@ -120,7 +120,8 @@ fn tidy(root: &Root, intent: &[Planned], session: &str, applied: bool) -> Result
         for made in planned.folders.iter().rev().filter(|_| !applied) {
             // One that is not empty is somebody's.
             if let Some(above) = root.folder_of(made)? {
-                let _ = unlinkat(&above, made.name(), AtFlags::REMOVEDIR);
+                let failed = |error| root.failed("tidy beside", &planned.path, error);
+                disk::remove_folder(&above, made.name()).map_err(failed)?;
             }
         }
     }
@@ -134,14 +135,14 @@ fn tidy_beside(root: &Root, path: &RelativePath, session: &str) -> Result<(), Fa
     };
     let prefix = prefix(session);
     let mut ours = Vec::new();
-    for entry in Dir::read_from(&folder).map_err(failed)? {
+    for entry in disk::names(&folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         if entry.file_name().to_bytes().starts_with(prefix.as_bytes()) {
             ours.push(entry.file_name().to_owned());
         }
     }
     for name in ours {
-        let _ = unlinkat(&folder, &*name, AtFlags::empty());
+        disk::remove_file(&folder, &*name).map_err(failed)?;
     }
     Ok(())
 }

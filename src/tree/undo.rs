@@ -146,9 +146,9 @@ fn decide(
     let as_after = is(&net.after) && (!bits_only || mode == net.after.2);
     let after = match &net.before.0 {
         None => None,
-        Some(digest) => match blobs.get(digest) {
-            Ok(bytes) => Some(bytes),
-            Err(_) => {
+        Some(digest) => match blobs.held(digest)? {
+            Some(bytes) => Some(bytes),
+            None => {
                 return Ok(Decision::Kept(Kept {
                     path: path.clone(),
                     why: "stays: its bytes before are no longer kept",

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::folders::Folders;
 use super::{RelativePath, Survey};
 use crate::state::Blobs;
-use crate::words::{Digest, Failure, printable_line};
+use crate::words::{Digest, Exit, Failure, printable_line};
 
 /// A file past this size is known by its digest only.
 const KEPT_FILE: usize = 1 << 20;
@@ -60,11 +60,12 @@ impl Witness {
         let (mut seen, mut kept) = (Vec::new(), Vec::new());
         let mut folders = Folders::new(survey.root);
         for path in files.iter().take(FILES) {
-            // What is no file, too big or behind a link is not one of the step's files.
             let bytes = match folders.held(path) {
                 Ok(Some(held)) if held.link => continue,
                 Ok(held) => held.map(|held| held.bytes),
-                Err(_) => continue,
+                // What is no file, too big or behind a link is not one of the step's files.
+                Err(failure) if failure.exit == Exit::ReplyUnusable => continue,
+                Err(failure) => return Err(failure),
             };
             let keep = bytes
                 .as_ref()

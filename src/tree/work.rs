@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use rustix::fs::{AtFlags, Mode, linkat, mkdirat, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, Mode, linkat, mkdirat, renameat, unlinkat};
 use rustix::io::Errno;
 
 use super::beside::beside;
@@ -62,14 +62,11 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Makes them, or puts everything back.
-    pub(super) fn all(mut self, changes: &[Change], watch: Watcher<'_>) -> Result<(), Failure> {
+    /// Makes them, or puts everything back. Gives what could not be taken away of our own, where all was written.
+    pub(super) fn all(mut self, changes: &[Change], watch: Watcher<'_>) -> Result<Option<Failure>, Failure> {
         let targets: Vec<Target<'_>> = changes.iter().flat_map(Change::targets).collect();
         match self.run(&targets, watch) {
-            Ok(()) => {
-                self.tidy(&targets);
-                Ok(())
-            }
+            Ok(()) => Ok(self.tidy(&targets).err()),
             Err(Trouble::Crash) => Err(Failure::new(Exit::LocalIo, "crash", "crashed")),
             Err(Trouble::Failed(failure)) => Err(self.undo(&targets, failure)),
         }
@@ -89,7 +86,7 @@ impl<'a> Work<'a> {
             };
             if synced.insert(folder.inode) {
                 let failed = |error| self.folders.root.failed("sync the folder of", &path, error);
-                rustix::fs::fsync(&folder.handle).map_err(failed)?;
+                disk::sync(&folder.handle).map_err(failed)?;
                 self.ask(watch, Moment::AllReplaced, &path)?;
             }
         }
@@ -163,41 +160,59 @@ impl<'a> Work<'a> {
                 Err(Errno::EXIST) => {}
                 Err(error) => return Err(failed(error)),
             }
-            handle = openat(&handle, name, disk::folder_flags(), Mode::empty()).map_err(failed)?;
+            handle = disk::open_folder(&handle, name).map_err(failed)?;
         }
         Ok(self.folders.keep(path, handle)?)
     }
 
-    /// The folder that a slot is in, where its path still leads there or it is open still.
-    fn folder(&mut self, index: usize, target: &Target<'_>) -> Option<Rc<Folder>> {
-        let folder = self.folders.of(target.path).ok().flatten()?;
-        (folder.inode == self.slots[index].folder).then_some(folder)
+    /// The folder that a slot is in, where its path still leads there or it is open still. Fails with exit 11 where it does
+    /// not, with 9 where that cannot be told.
+    fn folder(&mut self, index: usize, target: &Target<'_>) -> Result<Rc<Folder>, Failure> {
+        let folder = self
+            .folders
+            .of(target.path)
+            .map_err(|why| unless_disk(why, target))?;
+        folder
+            .filter(|folder| folder.inode == self.slots[index].folder)
+            .ok_or_else(|| changed(target))
     }
 
-    /// What is at a target: by the handle that it is replaced by, which must still be where the path leads. `None` when it
-    /// is not what it was.
-    fn as_before(&self, folder: &Folder, target: &Target<'_>) -> Option<Option<Held>> {
+    /// What is at a target: by the handle that it is replaced by, which must still be where the path leads. Fails with exit
+    /// 11 when it is not what it was, with 9 when it cannot be read.
+    fn as_before(&self, folder: &Folder, target: &Target<'_>) -> Result<Option<Held>, Failure> {
         let (root, handle) = (self.folders.root, &folder.handle);
         let held = match disk::held_by_both(&root.handle, handle, target.path, SIZE_LIMIT) {
             Some(held) => Some(held),
             None => {
-                let now = root.folder_of(target.path).ok().flatten()?;
-                let now = Inode::of(&rustix::fs::fstat(now).ok()?);
-                if now != folder.inode {
-                    return None;
+                let failed = |error| root.failed("look at", target.path, error);
+                let now = root
+                    .folder_of(target.path)
+                    .map_err(|why| unless_disk(why, target))?;
+                let now = now.ok_or_else(|| changed(target))?;
+                let now = rustix::fs::fstat(now).map_err(failed)?;
+                if Inode::of(&now) != folder.inode {
+                    return Err(changed(target));
                 }
-                disk::held(handle, target.path.name(), SIZE_LIMIT).ok()?
+                match disk::held(handle, target.path.name(), SIZE_LIMIT) {
+                    // That it cannot be read is nobody's doing.
+                    Err(disk::ReadError::Io(error)) => return Err(failed(error)),
+                    held => held.map_err(|_| changed(target))?,
+                }
             }
         };
-        is_before(held.as_ref(), target).then_some(held)
+        if is_before(held.as_ref(), target) {
+            Ok(held)
+        } else {
+            Err(changed(target))
+        }
     }
 
     fn replace(&mut self, index: usize, target: &Target<'_>, watch: Watcher<'_>) -> Result<(), Trouble> {
         let name = target.path.name();
         let root = self.folders.root;
         let failed = |error| root.failed("write", target.path, error);
-        let folder = self.folder(index, target).ok_or_else(|| changed(target))?;
-        let found = self.as_before(&folder, target).ok_or_else(|| changed(target))?;
+        let folder = self.folder(index, target)?;
+        let found = self.as_before(&folder, target)?;
         let fresh = self.slots[index].fresh.take();
         let (swap, old) = match (fresh, found) {
             (Some(fresh), None) => {
@@ -259,14 +274,14 @@ impl<'a> Work<'a> {
         watch: Watcher<'_>,
     ) -> Result<(), Trouble> {
         let name = target.path.name();
-        let folder = self.folder(index, target).ok_or_else(|| changed(target))?;
+        let folder = self.folder(index, target)?;
         let backup = beside(&self.session);
         // A file system without hard links has no backup: undoing writes the bytes then.
         if linkat(&folder.handle, name, &folder.handle, &backup, AtFlags::empty()).is_ok() {
             self.slots[index].backup = Some(backup);
         }
         self.ask(watch, Moment::Backed, target.path)?;
-        self.as_before(&folder, target).ok_or_else(|| changed(target))?;
+        self.as_before(&folder, target)?;
         let slot = &mut self.slots[index];
         if let Some(fresh) = slot.fresh.as_deref() {
             let moved = renameat(&folder.handle, fresh, &folder.handle, name);
@@ -277,20 +292,23 @@ impl<'a> Work<'a> {
         self.ask(watch, Moment::Replaced, target.path)
     }
 
-    /// Takes away what is beside the targets.
-    fn tidy(&mut self, targets: &[Target<'_>]) {
+    /// Takes away what is beside the targets: all that it can. Fails with the first that it cannot.
+    fn tidy(&mut self, targets: &[Target<'_>]) -> Result<(), Failure> {
+        let mut done = Ok(());
         for (index, target) in targets.iter().enumerate().take(self.slots.len()) {
             let slot = &mut self.slots[index];
             let names = [slot.fresh.take(), slot.backup.take()];
             if names.iter().flatten().next().is_none() {
                 continue;
             }
-            if let Some(folder) = self.folder(index, target) {
-                for name in names.iter().flatten() {
-                    let _ = unlinkat(&folder.handle, &**name, AtFlags::empty());
-                }
-            }
+            let removed = self.folder(index, target).and_then(|folder| {
+                let failed = |error| self.folders.root.failed("tidy beside", target.path, error);
+                let mut names = names.iter().flatten();
+                names.try_for_each(|name| disk::remove_file(&folder.handle, &**name).map_err(failed))
+            });
+            done = done.and(removed);
         }
+        done
     }
 
     /// Puts everything back, the last first, and tells in the failure what could not be put back.
@@ -300,15 +318,16 @@ impl<'a> Work<'a> {
                 continue;
             }
             let back = match self.folder(index, target) {
-                Some(folder) => put_back(&folder.handle, &mut self.slots[index], target, &self.session),
-                None => Err(Errno::NOENT),
+                Ok(folder) => put_back(&folder.handle, &mut self.slots[index], target, &self.session)
+                    .map_err(|error| self.folders.root.failed("put back", target.path, error)),
+                Err(_) => Err(self.folders.root.failed("put back", target.path, Errno::NOENT)),
             };
-            if let Err(error) = back {
-                let more = self.folders.root.failed("put back", target.path, error);
+            if let Err(more) = back {
                 failure.diagnostics.extend(more.diagnostics);
             }
         }
-        self.tidy(targets);
+        // The next session knows them by their names.
+        let _ = self.tidy(targets);
         for folder in self.made.drain(..).rev() {
             // Somebody else's file in it keeps the folder.
             let _ = self.folders.root.remove_if_empty(&folder);
@@ -332,7 +351,7 @@ fn put_back(folder: &OwnedFd, slot: &mut Slot, target: &Target<'_>, session: &st
     let name = target.path.name();
     let Some(bytes) = target.before else {
         unlinkat(folder, name, AtFlags::empty())?;
-        return rustix::fs::fsync(folder);
+        return disk::sync(folder);
     };
     let old = match slot.backup.take() {
         Some(backup) => backup,
@@ -349,7 +368,7 @@ fn put_back(folder: &OwnedFd, slot: &mut Slot, target: &Target<'_>, session: &st
         None => rename_to_nothing(folder, &old, name)?,
     }
     slot.fresh = None;
-    rustix::fs::fsync(folder)
+    disk::sync(folder)
 }
 
 /// Makes the file or the link that a target is to be, or was, by a name beside it.
@@ -365,6 +384,15 @@ pub(super) fn is_before(held: Option<&Held>, target: &Target<'_>) -> bool {
         (None, None) => true,
         (Some(held), Some(before)) => held.is(before, target.link.before),
         _ => false,
+    }
+}
+
+/// What to say of a path that leads elsewhere now; that a disk fails is nobody's doing.
+fn unless_disk(why: Failure, target: &Target<'_>) -> Failure {
+    if why.exit == Exit::LocalIo {
+        why
+    } else {
+        changed(target)
     }
 }
 

@@ -23,10 +23,15 @@ impl Failure {
         }
     }
 
-    /// A failure of the local disk: what was done to which path, and what the system said.
+    /// A failure of the local disk: what was done to which path, what the system said, and what to do where the disk
+    /// itself is the matter.
     pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let text = format!("cannot {doing} `{}`: {}", path.display(), plain(error));
-        Self::new(Exit::LocalIo, "local-io", text)
+        let failure = Self::new(Exit::LocalIo, "local-io", text);
+        match remedy(error) {
+            Some(remedy) => failure.help(remedy),
+            None => failure,
+        }
     }
 
     /// A failure to write on standard output: exit 9, and 141 without a word where its reader is gone.
@@ -64,6 +69,27 @@ impl Failure {
         }
         self
     }
+}
+
+/// What helps where the disk says no, whatever was done to it.
+fn remedy(error: &std::io::Error) -> Option<&'static str> {
+    match errno(error)? {
+        rustix::io::Errno::NOSPC | rustix::io::Errno::DQUOT => Some("make room there, then run again"),
+        rustix::io::Errno::ROFS => Some("make it possible to write there, then run again"),
+        rustix::io::Errno::IO => Some("see to the disk or to how it is reached, then run again"),
+        _ => None,
+    }
+}
+
+/// The number of the error; a library that names a path in it leaves it in the words only.
+fn errno(error: &std::io::Error) -> Option<rustix::io::Errno> {
+    let told = || {
+        let text = error.to_string();
+        let (_, number) = text.rsplit_once("(os error ")?;
+        number.split(')').next()?.parse().ok()
+    };
+    let number = error.raw_os_error().or_else(told)?;
+    Some(rustix::io::Errno::from_raw_os_error(number))
 }
 
 /// What the system said, without Rust's "(os error N)".

@@ -77,9 +77,14 @@ pub(crate) fn reply_with(path: &str, text: &str) -> String {
 impl Project {
     /// An empty project: a marked root and a home.
     pub(crate) fn new() -> Self {
+        Self::new_in(&std::env::temp_dir())
+    }
+
+    /// The same in a folder of this one.
+    pub(crate) fn new_in(above: &Path) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("stepgate-test-")
-            .tempdir()
+            .tempdir_in(above)
             .unwrap();
         fs::create_dir_all(folder.path().join("home/.config/stepgate")).unwrap();
         fs::create_dir_all(folder.path().join("work")).unwrap();
@@ -109,6 +114,11 @@ impl Project {
         let project = Self::new();
         project.write("plan.md", SMALL);
         project
+    }
+
+    /// What holds all of it: the root and the home.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap()
     }
 
     /// The root.

@@ -104,9 +104,11 @@ pub(crate) struct WireServer {
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Default)]
+/// Makes a script for a request.
+type Answer = dyn Fn(&Recorded) -> Script + Send + Sync;
+
 struct State {
-    scripts: Mutex<VecDeque<Script>>,
+    answer: Box<Answer>,
     requests: Mutex<Vec<Recorded>>,
     connections: AtomicUsize,
     ended: AtomicBool,
@@ -115,10 +117,23 @@ struct State {
 impl WireServer {
     /// Starts a server that answers one connection with each script, in their order.
     pub(crate) fn start(scripts: impl IntoIterator<Item = Script>) -> Self {
+        let scripts: Mutex<VecDeque<Script>> = Mutex::new(scripts.into_iter().collect());
+        Self::answering(move |_| {
+            let script = scripts.lock().unwrap().pop_front();
+            script.unwrap_or_else(|| response(599, &[], "no script is left"))
+        })
+    }
+
+    /// Starts a server that answers each request as it is told by it.
+    pub(crate) fn answering(answer: impl Fn(&Recorded) -> Script + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(State::default());
-        state.scripts.lock().unwrap().extend(scripts);
+        let state = Arc::new(State {
+            answer: Box::new(answer),
+            requests: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            ended: AtomicBool::new(false),
+        });
         let shared = Arc::clone(&state);
         let thread = std::thread::spawn(move || shared.accept(&listener));
         Self {
@@ -178,9 +193,8 @@ impl State {
         let Some(request) = read(connection) else {
             return;
         };
+        let script = (self.answer)(&request);
         self.requests.lock().unwrap().push(request);
-        let script = self.scripts.lock().unwrap().pop_front();
-        let script = script.unwrap_or_else(|| response(599, &[], "no script is left"));
         for act in script {
             if play(connection, act).is_err() {
                 return;

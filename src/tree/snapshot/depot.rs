@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::apply::put_back_all;
-use super::super::{Planned, RelativePath, Root, planned};
+use super::super::{Planned, RelativePath, Root, disk, planned};
 use super::git::Git;
 use super::list::{Entry, Kind, List};
 use super::survey::beneath;
@@ -290,14 +290,15 @@ impl Depot<'_> {
 }
 
 impl Root {
-    /// Takes away a folder that is empty; one that is not, or is none, is somebody's.
+    /// Takes away a folder that is empty; one that is not, or is none, is somebody's. Fails with exit 9 when the disk says no.
     pub(in crate::tree) fn remove_if_empty(&self, folder: &RelativePath) -> Result<bool, Failure> {
         let Ok(Some(above)) = self.folder_of(folder) else {
             return Ok(false);
         };
-        let removed = rustix::fs::unlinkat(&above, folder.name(), rustix::fs::AtFlags::REMOVEDIR).is_ok();
+        let removed = disk::remove_folder(&above, folder.name());
+        let removed = removed.map_err(|error| self.failed("take away the folder", folder, error))?;
         if removed {
-            let synced = rustix::fs::fsync(&above);
+            let synced = disk::sync(&above);
             synced.map_err(|error| self.failed("sync the folder of", folder, error))?;
         }
         Ok(removed)

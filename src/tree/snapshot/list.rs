@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 
-use rustix::fs::{Dir, FileType, Mode, Stat, openat};
+use rustix::fs::{FileType, Stat};
 use rustix::io::Errno;
 
 use super::super::root::SIZE_LIMIT;
@@ -99,7 +99,7 @@ impl List {
             Failure::io("look into", &shown, &error.into())
         };
         let length = path.len();
-        for entry in Dir::read_from(handle).map_err(|error| failed(path, error))? {
+        for entry in disk::names(handle).map_err(|error| failed(path, error))? {
             let entry = entry.map_err(|error| failed(path, error))?;
             let name = entry.file_name();
             if matches!(name.to_bytes(), b"." | b"..") {
@@ -127,7 +127,7 @@ impl List {
                 self.apart.push(path.clone());
             }
             if found.kind == Kind::Folder {
-                match openat(handle, name, disk::folder_flags(), Mode::empty()) {
+                match disk::open_folder(handle, name) {
                     Ok(below) => self.folder(root, &below, path)?,
                     // Gone, replaced, or closed to us: nothing of it is known, and nothing of it is put back.
                     Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::ACCESS) => {}

@@ -70,7 +70,7 @@ fn job() -> Job {
     }
 }
 
-type Way = fn(&Root, &[Change], &str, Watcher<'_>) -> Result<(), Failure>;
+type Way = fn(&Root, &[Change], &str, Watcher<'_>) -> Result<Option<Failure>, Failure>;
 
 /// On a file system that swaps files, on one that knows hard links only, and where few files may be open.
 const WAYS: [Way; 3] = [apply_watched, apply_linking, apply_cramped];
