@@ -111,6 +111,7 @@ impl Berth {
                 attempt: step.attempt,
                 text: self.blobs.put(&text)?,
                 prompt: self.prompt(step, claim)?,
+                made: None,
                 endpoint: claim.endpoint.to_owned(),
                 model: Some(claim.model.to_owned()),
                 foreseen: None,

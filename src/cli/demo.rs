@@ -59,6 +59,7 @@ pub(crate) fn run(args: &DemoArgs, global: &Global, world: &World) -> Result<Exi
     let unattended = UnattendedArgs {
         unattended,
         attest: unattended,
+        stale: None,
         attempts: 3,
     };
     let ending = hold(

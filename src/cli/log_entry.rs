@@ -63,6 +63,10 @@ fn words(record: &Record) -> String {
             "no reply that can be used: {why}{}",
             billed(*usage, cost.as_ref())
         ),
+        Record::Upheld { by, diff, .. } => format!(
+            "the reply is used although its prompt would be another one now, said {by}: difference {}",
+            diff.short()
+        ),
         Record::Unsent { attempt, prompt, .. } => match prompt {
             Some(prompt) => format!(
                 "attempt {attempt}: prompt {} handed to the person",

@@ -62,6 +62,7 @@ pub(crate) fn run(args: &RollbackArgs, global: &Global, world: &World) -> Result
         Box::new(Unattended {
             attested: None,
             attempts: 1,
+            stale: None,
         })
     } else {
         Box::new(TerminalGate::new(

@@ -1,7 +1,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::World;
 use super::budget::BudgetArgs;
@@ -10,7 +10,7 @@ use super::global::Global;
 use super::setup::{SessionChoice, Setup};
 use crate::config::Config;
 use crate::interrupt::Interrupt;
-use crate::session::{Delivery, Desk, Ending, Gate, Listener, Session, Unattended, Who};
+use crate::session::{Delivery, Desk, Ending, Gate, Listener, Session, StaleVerdict, Unattended, Who};
 use crate::state::Mode;
 use crate::ui::{Both, JsonLines, Narrator, TerminalGate};
 use crate::words::{Exit, Failure, shell_word};
@@ -33,6 +33,10 @@ pub(crate) struct RunArgs {
     budget: BudgetArgs,
     #[command(flatten)]
     unattended: UnattendedArgs,
+    /// With --unattended: what becomes of a stored reply where what its prompt showed (files, documents, the plan) is no
+    /// longer so. Without it, the session ends there (exit 11)
+    #[arg(long, value_name = "WHAT", requires = "unattended")]
+    stale_reply: Option<StaleReply>,
     /// Before each new step, run the checks again of the steps that it depends on
     #[arg(long)]
     regress: bool,
@@ -61,6 +65,27 @@ pub(crate) struct UnattendedArgs {
     /// to leave the step
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) attempts: u32,
+    /// What becomes of stored replies whose prompts would be others now, where a command knows such.
+    #[arg(skip)]
+    pub(crate) stale: Option<StaleVerdict>,
+}
+
+/// What becomes of such a reply.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum StaleReply {
+    /// It is used, on record
+    Use,
+    /// The model is asked again, which is billed again
+    Again,
+}
+
+impl From<StaleReply> for StaleVerdict {
+    fn from(stale: StaleReply) -> Self {
+        match stale {
+            StaleReply::Use => Self::Use,
+            StaleReply::Again => Self::AskAgain,
+        }
+    }
 }
 
 pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
@@ -98,7 +123,10 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
         Hold {
             desk,
             who,
-            unattended: args.unattended.clone(),
+            unattended: UnattendedArgs {
+                stale: args.stale_reply.map(StaleVerdict::from),
+                ..args.unattended.clone()
+            },
             json: args.json,
         },
         world,
@@ -149,8 +177,12 @@ pub(crate) fn gate(
 ) -> (Mode, Box<dyn Gate>) {
     if unattended.unattended {
         let attested = unattended.attest.then(|| who.user.clone());
-        let attempts = unattended.attempts;
-        return (Mode::Unattended, Box::new(Unattended { attested, attempts }));
+        let gate = Unattended {
+            attested,
+            attempts: unattended.attempts,
+            stale: unattended.stale,
+        };
+        return (Mode::Unattended, Box::new(gate));
     }
     let own_tool = matches!(desk.delivery, Delivery::Manual);
     let settings = world.terminal_settings(own_tool, unattended.attempts);

@@ -56,6 +56,7 @@ impl Material<'_> {
             estimated: terms.counter.estimates(),
             omitted: Vec::new(),
             left_out: Vec::new(),
+            made: None,
         };
         prompt.check_size(terms)?;
         Ok(prompt)

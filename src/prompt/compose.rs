@@ -275,6 +275,7 @@ fn assemble(shared: &Shared, step: &Own<'_>, counter: Counter) -> Prompt {
         estimated: counter.estimates(),
         omitted: hidden.map(|file| file.path.clone()).collect(),
         left_out: Vec::new(),
+        made: None,
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Prompt {
     pub omitted: Vec<String>,
     /// Sections of the documents that were left out to fit the context.
     pub left_out: Vec<LeftOut>,
+    /// The whole text as it was made, where a person edited it.
+    pub made: Option<String>,
 }
 
 impl Prompt {
@@ -46,6 +48,7 @@ impl Prompt {
 
     /// The prompt with a person's text in place of its own.
     pub fn edited(mut self, user: &str, terms: &Terms) -> Self {
+        self.made = self.made.or_else(|| Some(self.request.text()));
         self.request.ask(user);
         self.parts = vec![
             Part::of("system", &self.request.system, terms.counter),

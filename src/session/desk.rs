@@ -101,6 +101,11 @@ impl Desk {
         self.blobs.put(text)
     }
 
+    /// Keeps a prompt as it was made, where a person edited it.
+    pub(crate) fn keep_made(&self, prompt: &Prompt) -> Result<Option<Digest>, Failure> {
+        prompt.made.as_deref().map(|made| self.keep(made)).transpose()
+    }
+
     /// A text that was kept; `None` when it is gone or damaged, for state may be deleted at any time.
     pub(crate) fn kept(&self, digest: &Digest) -> Option<String> {
         String::from_utf8(self.blobs.get(digest).ok()?).ok()
@@ -179,18 +184,24 @@ impl Desk {
         attempt: u32,
         retry: Option<&Retry>,
     ) -> Result<Prompt, Failure> {
-        let sources = Sources {
+        let role = match self.delivery {
+            Delivery::Agent(_) => Template::Agent,
+            Delivery::Endpoint(_) | Delivery::Manual => Template::System,
+        };
+        self.sources(role, &self.options.terms)
+            .prompt(found, attempt, retry)
+    }
+
+    /// What prompts of this role are made from, for an endpoint of these terms.
+    pub(crate) fn sources<'a>(&'a self, role: Template, terms: &'a Terms) -> Sources<'a> {
+        Sources {
             root: &self.root,
             file: &self.file,
             templates: &self.templates,
-            role: match self.delivery {
-                Delivery::Agent(_) => Template::Agent,
-                Delivery::Endpoint(_) | Delivery::Manual => Template::System,
-            },
+            role,
             context: &self.options.context,
-            terms: &self.options.terms,
-        };
-        sources.prompt(found, attempt, retry)
+            terms,
+        }
     }
 }
 

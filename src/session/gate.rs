@@ -9,6 +9,7 @@ use super::check_question::{CheckQuestion, CheckVerdict};
 use super::plan_question::{PlanQuestion, PlanVerdict};
 use super::recheck_question::{BrokenQuestion, BrokenVerdict, RecheckQuestion};
 use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
+use super::stale_question::{StaleQuestion, StaleVerdict};
 use super::subject::Subject;
 use super::wait_question::WaitQuestion;
 use crate::llm::WaitVerdict;
@@ -275,6 +276,9 @@ pub trait Gate {
 
     /// What to do about a reply that cannot be used?
     fn unusable(&mut self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict>;
+
+    /// What to do about a stored reply whose prompt would be another one now?
+    fn stale(&mut self, question: &StaleQuestion<'_>) -> Answer<StaleVerdict>;
 
     /// May these files be written?
     fn apply(&mut self, question: &ApplyQuestion<'_>) -> Answer<ApplyVerdict>;

@@ -41,6 +41,17 @@ pub(crate) enum Stage {
     Escalated,
 }
 
+/// A request as it was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sent {
+    /// When, by the clock of the machine.
+    pub(crate) at: String,
+    /// The prompt as it was made, before a person edited it.
+    pub(crate) made: Digest,
+    /// What it told of a reply that could not be used.
+    refused: Option<String>,
+}
+
 /// What is known of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Memory {
@@ -67,6 +78,8 @@ pub(crate) struct Memory {
     pub(crate) escalated: Option<String>,
     /// The last reply of this attempt.
     reply: Option<Digest>,
+    /// The last request of this attempt.
+    pub(crate) sent: Option<Sent>,
     /// What came of the check when it ran again after the step was done, where it did not pass.
     rechecked: Option<CheckRecord>,
 }
@@ -89,6 +102,7 @@ impl Default for Memory {
             vouched: Vec::new(),
             escalated: None,
             reply: None,
+            sent: None,
             rechecked: None,
         }
     }
@@ -145,6 +159,8 @@ impl Memory {
             Record::Send {
                 attempt,
                 text,
+                prompt,
+                made,
                 endpoint,
                 batch,
                 ..
@@ -152,6 +168,11 @@ impl Memory {
                 self.attempt = *attempt;
                 self.text = Some(text.clone());
                 self.escalated = None;
+                self.sent = Some(Sent {
+                    at: entry.at.clone(),
+                    made: made.as_ref().unwrap_or(prompt).clone(),
+                    refused: self.refused.clone(),
+                });
                 self.stage = match batch {
                     Some(batch) => Stage::Out { batch: batch.clone() },
                     None => Stage::Sent {
@@ -314,6 +335,7 @@ impl Memory {
             | Record::TickIntent { .. }
             | Record::Ticked { .. }
             | Record::Left { .. }
+            | Record::Upheld { .. }
             | Record::WentOn { .. }
             | Record::CommitIntent { .. }
             | Record::CommitBegun { .. }
@@ -327,8 +349,18 @@ impl Memory {
 
     /// What the prompt of this attempt tells of what came before; `read` gives the text of a blob.
     pub(crate) fn retry(&self, read: impl FnMut(&Digest) -> Option<String>) -> Option<Retry> {
+        self.told(self.refused.as_deref(), read)
+    }
+
+    /// What the prompt of the last request told of what came before.
+    pub(crate) fn retry_as_sent(&self, read: impl FnMut(&Digest) -> Option<String>) -> Option<Retry> {
+        let refused = self.sent.as_ref().and_then(|sent| sent.refused.as_deref());
+        self.told(refused, read)
+    }
+
+    fn told(&self, refused: Option<&str>, read: impl FnMut(&Digest) -> Option<String>) -> Option<Retry> {
         let before = self.before.as_ref().map(|tried| tried.retry(self.attempt, read));
-        let Some(refused) = &self.refused else {
+        let Some(refused) = refused else {
             return before;
         };
         Some(Retry {

@@ -46,6 +46,8 @@ mod sending;
 )]
 mod session;
 mod sources;
+mod stale;
+mod stale_question;
 mod standing;
 mod step;
 mod step_files;
@@ -93,6 +95,7 @@ pub(crate) use sending::foreseen;
 pub use session::{Session, Who};
 pub use sources::Hindrance;
 pub(crate) use sources::{History, Sources};
+pub use stale_question::{StaleQuestion, StaleVerdict};
 pub use subject::Subject;
 pub use ticking::{TickSet, tick};
 pub use unattended::Unattended;

@@ -59,6 +59,7 @@ pub(crate) fn send(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Option<Fa
         attempt,
         text,
         prompt: kept,
+        made: turn.session.desk.keep_made(prompt)?,
         endpoint: name.clone(),
         model: model.clone(),
         foreseen: Some(foreseen),

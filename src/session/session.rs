@@ -22,6 +22,9 @@ pub struct Session<'a> {
     pub(crate) first_attempts: HashMap<String, u32>,
     /// The reply that was shown in this session.
     pub(crate) shown: Option<Digest>,
+    /// Replies that are used in this session although their prompts would be others now, each with the difference that was
+    /// agreed to.
+    pub(crate) upheld: HashSet<(Digest, Digest)>,
     /// What this session spent.
     pub(crate) spent: Spent,
     /// Checks that a person agreed to, and finished steps that were checked once more.
@@ -39,6 +42,7 @@ impl<'a> Session<'a> {
             checked: None,
             first_attempts: HashMap::new(),
             shown: None,
+            upheld: HashSet::new(),
             spent: Spent::default(),
             standing: Standing::default(),
         }

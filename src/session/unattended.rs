@@ -12,6 +12,7 @@ use super::recheck_question::{BrokenQuestion, BrokenVerdict, RecheckQuestion};
 use super::regress;
 use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
 use super::rollback;
+use super::stale_question::{StaleQuestion, StaleVerdict};
 use super::subject::Subject;
 use crate::prompt::Prompt;
 use crate::state::By;
@@ -26,6 +27,8 @@ pub struct Unattended {
     pub attested: Option<String>,
     /// Attempts at a step before a failed check ends the session, from 1.
     pub attempts: u32,
+    /// What becomes of a stored reply whose prompt would be another one now; `None` ends the session.
+    pub stale: Option<StaleVerdict>,
 }
 
 impl Unattended {
@@ -157,6 +160,10 @@ impl Gate for Unattended {
 
     fn unusable(&mut self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict> {
         Err(Stop::Failure(question.why.clone()))
+    }
+
+    fn stale(&mut self, question: &StaleQuestion<'_>) -> Answer<StaleVerdict> {
+        self.stale.ok_or_else(|| Stop::Failure(question.refused()))
     }
 
     fn apply(&mut self, question: &ApplyQuestion<'_>) -> Answer<ApplyVerdict> {

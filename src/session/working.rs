@@ -8,7 +8,7 @@ use super::file_change::FileChange;
 use super::gate::Answer;
 use super::memory::Stage;
 use super::turn::Turn;
-use super::{asking, history};
+use super::{asking, history, stale};
 use crate::reply;
 use crate::state::{Declined, Record};
 use crate::tree::{self, Change, ChangeKind, Keep, Planned, Recovery, RelativePath};
@@ -39,6 +39,10 @@ pub(crate) fn apply(turn: &mut Turn<'_, '_>, stored: &Digest, again: bool) -> An
     turn.session.shown = Some(stored.clone());
     let changes = match changes(turn, &text) {
         Ok(changes) => changes,
+    // It answers what its prompt showed: where that is no longer so, it may undo what others did since.
+    if !stale::may_be_used(turn, stored)? {
+        return Ok(());
+    }
         Err(failure) if failure.exit == Exit::ReplyUnusable => {
             let (why, refused) = (failure.to_string(), Some(in_full(&failure)));
             turn.record(Record::NoReply {
@@ -57,6 +61,10 @@ pub(crate) fn apply(turn: &mut Turn<'_, '_>, stored: &Digest, again: bool) -> An
     };
     let subject = turn.subject()?;
     if changes.is_empty() {
+    // After a crash it is the files that were put back which are new on the disk.
+    if !again && !stale::may_change_unseen(turn, stored, &changes)? {
+        return Ok(());
+    }
         turn.session.listener.note("the reply changes no files");
         return by_hand(turn, "the reply changes no files", Declined::default());
     }

@@ -33,6 +33,9 @@ pub enum Record {
         prompt: Digest,
         endpoint: String,
         model: Option<String>,
+        /// The prompt as it was made, where a person edited it before it was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<Digest>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         batch: Option<String>,
         /// Its size and price, as they were foreseen.
@@ -73,6 +76,13 @@ pub enum Record {
         /// What that cost, where it is known.
         #[serde(default)]
         cost: Option<Amount>,
+    },
+    /// The stored reply is used although its prompt would be another one now: `diff` says how.
+    Upheld {
+        step: String,
+        attempt: u32,
+        by: By,
+        diff: Digest,
     },
     /// A person edited what a reply makes of a file; `content` is what they made of it.
     Amended {
@@ -315,6 +325,7 @@ impl Record {
             | Self::Retry { step, .. }
             | Self::Reply { step, .. }
             | Self::NoReply { step, .. }
+            | Self::Upheld { step, .. }
             | Self::Amended { step, .. }
             | Self::Unsent { step, .. }
             | Self::Edited { step, .. }

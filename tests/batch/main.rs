@@ -17,4 +17,5 @@ mod round_trip;
 mod site;
 #[path = "../support/mod.rs"]
 mod support;
+mod stale;
 mod waves;

@@ -160,9 +160,12 @@ impl Site {
             .collect()
     }
 
-    /// A second plan beside the first, with an id and files of its own.
+    /// A second plan beside the first, with an id of its own. It names another file, so that what the first one makes is
+    /// no change of what its prompt shows.
     pub(crate) fn second_plan(&self) {
-        let plan = SMALL.replace("EP-0007", "EP-0008");
+        let plan = SMALL
+            .replace("EP-0007", "EP-0008")
+            .replace("- `one.txt` (new)", "- `eight.txt` (new)");
         self.project.write("other/plan.md", plan);
     }
 }

@@ -7,7 +7,8 @@ use crate::session::{
     CheckQuestion, CheckVerdict, CloseQuestion, ConfirmQuestion, Confirmation, DelegateQuestion,
     DelegateVerdict, FailedQuestion, Gate, ListQuestion, LostQuestion, LostVerdict, NextVerdict, Picks,
     PlanQuestion, PlanVerdict, RecheckQuestion, RollBackQuestion, RollBackVerdict, SendQuestion, SendVerdict,
-    StoredCheckQuestion, StoredCheckVerdict, Subject, UnusableQuestion, UnusableVerdict, WaitQuestion,
+    StaleQuestion, StaleVerdict, StoredCheckQuestion, StoredCheckVerdict, Subject, UnusableQuestion,
+    UnusableVerdict, WaitQuestion,
 };
 use crate::state::By;
 use crate::ui::countdown::Countdown;
@@ -81,6 +82,10 @@ impl Gate for TerminalGate {
 
     fn unusable(&mut self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict> {
         self.terminal.unusable(question)
+    }
+
+    fn stale(&mut self, question: &StaleQuestion<'_>) -> Answer<StaleVerdict> {
+        self.terminal.stale(question)
     }
 
     fn apply(&mut self, question: &ApplyQuestion<'_>) -> Answer<ApplyVerdict> {

@@ -1,7 +1,10 @@
 //! What becomes of a request without an answer, and of a reply that cannot be used.
 
 use super::terminal::Terminal;
-use crate::session::{Answer, LostQuestion, LostVerdict, Stop, Subject, UnusableQuestion, UnusableVerdict};
+use crate::session::{
+    Answer, LostQuestion, LostVerdict, StaleQuestion, StaleVerdict, Stop, Subject, UnusableQuestion,
+    UnusableVerdict,
+};
 use crate::ui::recorded;
 use crate::words::printable_line;
 
@@ -39,6 +42,21 @@ impl Terminal {
         {
             0 => Ok(UnusableVerdict::AskAgain),
             1 => Ok(UnusableVerdict::ByHand),
+            _ => Err(Stop::Quit),
+        }
+    }
+
+    pub(super) fn stale(&self, question: &StaleQuestion<'_>) -> Answer<StaleVerdict> {
+        let StaleQuestion { subject, at, diff } = question;
+        let step = &subject.step;
+        self.board.show(format!(
+            "  this reply answers a prompt that was sent at {at}; the prompt of step {step} would be another one now:"
+        ));
+        self.show_lines(diff);
+        let answers = ["use it", "no: ask the model again", "quit"];
+        match self.ask.choose("use this reply all the same?", &answers)? {
+            0 => Ok(StaleVerdict::Use),
+            1 => Ok(StaleVerdict::AskAgain),
             _ => Err(Stop::Quit),
         }
     }
