@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::dock::{Awaited, Berth, Dock, find, silent};
 use super::results::Results;
@@ -21,6 +21,8 @@ pub struct Arrival {
     pub notes: Vec<String>,
     /// Steps that still wait, though the batch has ended: not all of its results are there, or can be told apart.
     pub waiting: usize,
+    /// Plans whose replies are home, and that cannot be run as they are: why.
+    pub invalid: Vec<Failure>,
     /// Plans that could not be written to: their results wait for another time.
     pub failures: Vec<Failure>,
 }
@@ -39,6 +41,8 @@ struct Landing<'a> {
     waiting: usize,
     /// Steps whose result is there and cannot be read.
     unread: usize,
+    /// Plans that cannot be run as they are.
+    invalid: Vec<Failure>,
     /// Where the results are.
     paths: Vec<PathBuf>,
 }
@@ -63,6 +67,7 @@ pub fn fetch(
             landed: None,
             notes: Vec::new(),
             waiting: 0,
+            invalid: Vec::new(),
             failures: Vec::new(),
         }));
     }
@@ -81,6 +86,7 @@ pub fn fetch(
         found,
         waiting: 0,
         unread: 0,
+        invalid: Vec::new(),
         paths,
     };
     let mut failures = Vec::new();
@@ -91,6 +97,12 @@ pub fn fetch(
                 "the replies wait: fetch again, or give up on them with `stepgate batch cancel {} --forget`",
                 told.id
             );
+            let failure = match Path::new(&plan.real).exists() {
+                true => failure,
+                false => {
+                    failure.help("a plan that was moved is found by its id, below the root that it stood in")
+                }
+            };
             failures.push(failure.help(help));
         }
     }
@@ -101,6 +113,7 @@ pub fn fetch(
         notes,
         waiting,
         unread,
+        invalid,
         paths,
         results,
         ..
@@ -117,6 +130,7 @@ pub fn fetch(
         landed: Some(landed),
         notes,
         waiting,
+        invalid,
         failures,
     }))
 }
@@ -162,7 +176,14 @@ fn download(
 impl Landing<'_> {
     fn plan(&mut self, berth: &mut Berth, plan: &PlanEntry, steps: &[&StepEntry]) -> Result<(), Failure> {
         let path = printable_line(&plan.path).into_owned();
-        let reading = berth.read().ok();
+        let reading = match berth.read() {
+            Ok(reading) => Some(reading),
+            // Its replies are kept all the same: they were paid for, and the plan can be mended.
+            Err(failure) => {
+                self.invalid.push(failure);
+                None
+            }
+        };
         for step in steps {
             let id = step.id.as_str();
             match berth.awaited(step, &self.mark) {
@@ -205,8 +226,10 @@ impl Landing<'_> {
                     false
                 }
             };
-            let now = reading.as_ref().and_then(|reading| find(reading, &step.step));
-            let changed = now.is_none_or(|found| found.step.fingerprint(found.source) != step.text);
+            let changed = reading.as_ref().is_some_and(|reading| {
+                let now = find(reading, &step.step);
+                now.is_none_or(|found| found.step.fingerprint(found.source) != step.text)
+            });
             if usable && changed {
                 self.notes.push(format!(
                     "step {} of `{path}` was changed since its prompt was sent: the difference is asked about before its reply is used",

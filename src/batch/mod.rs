@@ -19,6 +19,7 @@ mod staging;
 mod submission;
 mod submit;
 
+mod whereabouts;
 pub use dock::Dock;
 pub use fetch::{Arrival, fetch};
 pub use known::Known;

@@ -2,6 +2,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use super::staging::manifest;
 use super::{Known, Staging, Submission};
 use crate::state::{BatchRecord, Line as _, StateDir};
 use crate::words::Failure;
@@ -93,6 +94,16 @@ impl<'a> Shelf<'a> {
     /// All batches that are on record here, of every submission.
     pub fn known(&self) -> Result<Known, Failure> {
         Ok(Known::read(&self.folders()?))
+    }
+
+    /// Whether a plan of this id went out from another place, which may be this plan before it was moved. Nothing is locked.
+    pub fn may_have_moved(&self, id: &str, real: &Path) -> bool {
+        let folders = self.folders().unwrap_or_default();
+        folders.iter().any(|folder| {
+            let plans = manifest(folder).map(|(manifest, _)| manifest.plans);
+            let mut plans = plans.unwrap_or_default().into_iter();
+            plans.any(|plan| plan.id == id && Path::new(&plan.real) != real)
+        })
     }
 
     fn folders(&self) -> Result<Vec<PathBuf>, Failure> {

@@ -3,10 +3,11 @@ use std::path::{Path, PathBuf};
 
 use super::dock::Dock;
 use super::staging::manifest;
+use super::whereabouts::moved;
 use super::{Part, PartStage, Staging};
 use crate::export::{Manifest, PlanEntry, StepEntry};
 use crate::state::{BatchRecord, Landed, Ledger, Line as _, Log};
-use crate::words::{Digest, Exit, Failure};
+use crate::words::{Digest, Exit, Failure, printable_line};
 
 /// What a person agreed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +141,14 @@ impl Submission {
         let (file, stage) = match record {
             // How far the plans' own records are, they say themselves.
             BatchRecord::Intent { .. } | BatchRecord::Claimed => return,
+            BatchRecord::Moved { plan, real, path } => {
+                let mut plans = self.manifest.plans.iter_mut();
+                if let Some(entry) = plans.find(|entry| entry.id == *plan) {
+                    entry.real.clone_from(real);
+                    entry.path.clone_from(path);
+                }
+                return;
+            }
             BatchRecord::Uploaded { file, id } => (file, PartStage::Uploaded(id.clone())),
             BatchRecord::Create { file } => {
                 let input = self.parts.iter().find_map(|part| match &part.stage {
@@ -184,8 +193,10 @@ impl Submission {
 
     /// Brings to an end what was cut off before any batch was asked for, and frees the steps of batches that are none.
     ///
-    /// Consent does not survive a crash: what was agreed to and not asked for is not asked for any more.
-    pub fn settle(&mut self, dock: &Dock<'_>) -> Result<(), Failure> {
+    /// Consent does not survive a crash: what was agreed to and not asked for is not asked for any more. What is remembered
+    /// of plans that were moved is taken along; which those are is told.
+    pub fn settle(&mut self, dock: &Dock<'_>) -> Result<Vec<String>, Failure> {
+        let moved = self.follow(dock, None);
         for index in 0..self.parts.len() {
             let part = &self.parts[index];
             if matches!(part.stage, PartStage::Waiting | PartStage::Uploaded(_)) {
@@ -196,7 +207,48 @@ impl Submission {
                 self.record(BatchRecord::NotMade { file, why })?;
             }
         }
-        self.free(dock)
+        self.free(dock)?;
+        moved
+    }
+
+    /// Takes along what is remembered of plans that were moved since, or of the one of this id; says which, in words.
+    ///
+    /// Fails with the first that cannot be: all of them are tried.
+    pub fn follow(&mut self, dock: &Dock<'_>, only: Option<&str>) -> Result<Vec<String>, Failure> {
+        let mut notes = Vec::new();
+        let mut failed = None;
+        let open = self.parts.iter().filter(|part| !part.stage.is_over());
+        let open: Vec<String> = open.map(|part| part.file.clone()).collect();
+        let plans = self.manifest.plans.iter().filter(|plan| {
+            only.is_none_or(|id| plan.id == id)
+                && plan.steps.iter().any(|step| open.contains(&step.file))
+                && !Path::new(&plan.real).exists()
+        });
+        for plan in plans.cloned().collect::<Vec<_>>() {
+            let found = moved(&plan, None);
+            let followed = found.and_then(|file| match file {
+                None => Ok(None),
+                Some(file) => dock.follow(&plan, &file).map(|()| Some(file)),
+            });
+            match followed {
+                // That it is gone is told where its replies are to be put.
+                Ok(None) => {}
+                Ok(Some(file)) => {
+                    let real = file.real().to_string_lossy().into_owned();
+                    let root = plan.real.strip_suffix(&plan.path).unwrap_or_default();
+                    let path = real.strip_prefix(root).unwrap_or(&real).to_owned();
+                    notes.push(format!(
+                        "`{}` was moved to `{}`: what is on record of it went along",
+                        printable_line(&plan.path),
+                        printable_line(&path)
+                    ));
+                    let plan = plan.id;
+                    self.record(BatchRecord::Moved { plan, real, path })?;
+                }
+                Err(failure) => failed = failed.or(Some(failure)),
+            }
+        }
+        failed.map_or(Ok(notes), Err)
     }
 
     /// Gives up on a batch, whatever becomes of it.

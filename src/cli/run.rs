@@ -116,6 +116,9 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
     };
     let interrupt = Interrupt::listen()?;
     let delivery = setup.delivery(world, &interrupt)?;
+    if !args.forget_session {
+        setup.take_along(&interrupt)?;
+    }
     let _lock = setup.lock()?;
     let who = setup.who.clone();
     let desk = setup.desk(delivery, &choice, interrupt)?;

@@ -3,10 +3,13 @@ use std::time::Duration;
 
 use super::World;
 use super::global::Global;
+use super::tell::tell;
 use crate::agent::Agent;
 use crate::assets;
+use crate::batch::{Dock, Shelf, Shelved};
 use crate::config::{Config, EndpointConfig, EndpointKind, RepositorySettings};
 use crate::documents;
+use crate::export::CustomId;
 use crate::interrupt::Interrupt;
 use crate::keys::Key;
 use crate::llm::Terms;
@@ -140,15 +143,41 @@ impl Setup {
         Ok(Delivery::Endpoint(Box::new(endpoint)))
     }
 
-    /// Takes the plan for a session, and removes what one that was killed left half done.
-    pub(crate) fn lock(&self) -> Result<Lock, Failure> {
-        let since = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
-        let holder = Holder {
+    /// Takes along what is remembered of the plan where it was moved while its prompts are with a batch engine.
+    pub(crate) fn take_along(&self, interrupt: &Interrupt) -> Result<(), Failure> {
+        let shelf = Shelf::new(&self.state);
+        let id = CustomId::of_plan(&self.reading.plan, &self.reading.source);
+        let real = self.file.real();
+        if self.state.remembers(real) || !shelf.may_have_moved(&id, real) {
+            return Ok(());
+        }
+        let dock = Dock {
+            state: &self.state,
+            interrupt,
+            holder: self.holder(),
+        };
+        for shelved in shelf.open()? {
+            // What another command is at work on, it takes along itself.
+            if let Shelved::Open(mut submission) = shelved {
+                for note in submission.follow(&dock, Some(&id))? {
+                    tell(&format!("{note}\n"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn holder(&self) -> Holder {
+        Holder {
             pid: std::process::id(),
             host: self.who.host.clone(),
-            since,
-        };
-        let lock = Lock::take(&self.state, &self.file, &holder)?;
+            since: jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        }
+    }
+
+    /// Takes the plan for a session, and removes what one that was killed left half done.
+    pub(crate) fn lock(&self) -> Result<Lock, Failure> {
+        let lock = Lock::take(&self.state, &self.file, &self.holder())?;
         self.state.sweep(&self.file)?;
         self.file.sweep()?;
         Ok(lock)

@@ -39,6 +39,12 @@ pub enum BatchRecord {
     LetGo { file: String, by: String },
     /// The steps of a file that has no batch are free.
     Freed { file: String },
+    /// A plan, by its id, was moved; where it stands now, absolute and from the root of its repository.
+    Moved {
+        plan: String,
+        real: String,
+        path: String,
+    },
     /// The results are in the journals of the plans.
     Home { file: String, landed: Landed },
 }

@@ -3,6 +3,8 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::Record;
+use super::journal::Line as _;
 use crate::plan_file::PlanFile;
 use crate::words::{Digest, Exit, Failure};
 
@@ -30,6 +32,11 @@ pub fn hand_over(folder: &Path, name: &str, text: &str) -> Result<PathBuf, Failu
         Ok(()) => Ok(path),
         Err(error) => Err(Failure::io("write", &path, &error)),
     }
+}
+
+fn has_record(folder: &Path) -> bool {
+    let journal = folder.join(Record::FILE).metadata();
+    journal.is_ok_and(|data| data.len() > 0)
 }
 
 /// Where stepgate keeps what it remembers: outside every repository, so that none can plant it.
@@ -134,6 +141,10 @@ impl StateDir {
             return Ok(());
         }
         let failed = |error: std::io::Error| Failure::io("move", &old, &error);
+        // What holds no record holds nothing: a lock, at most.
+        if new.exists() && !has_record(&new) {
+            fs::remove_dir_all(&new).map_err(failed)?;
+        }
         if new.exists() {
             let mut aside = new.clone();
             for number in 1.. {
@@ -147,6 +158,11 @@ impl StateDir {
         fs::rename(&old, &new).map_err(failed)?;
         let synced = fs::File::open(&self.root).and_then(|folder| folder.sync_all());
         synced.map_err(failed)
+    }
+
+    /// Whether anything is on record of a plan that stood here.
+    pub fn remembers(&self, real: &Path) -> bool {
+        has_record(&self.path_at(real))
     }
 
     fn path_of(&self, plan: &PlanFile) -> PathBuf {

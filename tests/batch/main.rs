@@ -11,11 +11,12 @@ mod cutter;
 mod faults;
 mod late;
 mod lost;
+mod moved;
 mod parts;
 mod results;
 mod round_trip;
 mod site;
+mod stale;
 #[path = "../support/mod.rs"]
 mod support;
-mod stale;
 mod waves;

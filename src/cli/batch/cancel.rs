@@ -41,7 +41,9 @@ pub(super) fn run(args: &CancelArgs, global: &Global, world: &World) -> Result<E
         tell("no batch is out\n");
         return Ok(Exit::Done);
     };
-    submission.settle(&yard.dock())?;
+    for note in submission.settle(&yard.dock())? {
+        tell(&format!("{note}\n"));
+    }
     if submission.is_over() {
         tell(&format!(
             "batch {} was not made, and its steps are free\n",

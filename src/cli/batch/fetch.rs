@@ -1,7 +1,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::yard::{Tally, Yard, named};
+use super::yard::{Tally, Yard, named, settle};
 use crate::batch::{Arrival, PartStage, Searched, Shelf, fetch, search};
 use crate::cli::World;
 use crate::cli::global::Global;
@@ -50,9 +50,7 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
         tell("no batch is out\n");
     }
     for submission in &mut submissions {
-        if let Err(failure) = submission.settle(&yard.dock()) {
-            tally.tell(&failure, world.stderr_colour)?;
-        }
+        settle(submission, &yard, &mut tally, world)?;
         for index in 0..submission.parts.len() {
             let stage = &submission.parts[index].stage;
             if !matches!(stage, PartStage::Asked { .. } | PartStage::Made(_)) {
@@ -80,7 +78,7 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                     tally.note(Exit::NeedsHuman);
                 }
                 Ok((_, Some(arrival))) => {
-                    for failure in &arrival.failures {
+                    for failure in arrival.invalid.iter().chain(&arrival.failures) {
                         tally.tell(failure, world.stderr_colour)?;
                     }
                     tell(&words(&submission.mark, &arrival));

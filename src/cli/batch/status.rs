@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::look::{Shown, State, look};
 use super::watch::watch;
-use super::yard::{Clients, Tally, Yard, named};
+use super::yard::{Clients, Tally, Yard, named, settle};
 use crate::batch::{Known, Shelf, Submission};
 use crate::cli::World;
 use crate::cli::global::Global;
@@ -53,9 +53,7 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
     let mut submissions = named(shelf.open()?, args.id.as_deref())?;
     let mut known = shelf.known()?;
     for submission in &mut submissions {
-        if let Err(failure) = submission.settle(&yard.dock()) {
-            tally.tell(&failure, world.stderr_colour)?;
-        }
+        settle(submission, &yard, &mut tally, world)?;
     }
     let mut look_at_all = |tally: &mut Tally| all(&mut submissions, (&mut clients, &mut known), tally, world);
     let mut shown = look_at_all(&mut tally)?;

@@ -5,7 +5,7 @@ use clap::Args;
 use super::candidates::{Candidates, Sieve};
 use super::money::{amount, cost};
 use super::submitted::{LeftOut, document};
-use super::yard::{Tally, Yard};
+use super::yard::{Tally, Yard, settle};
 use crate::batch::{Agreement, PartStage, Shelf, Shelved, Staging, Submission, submit};
 use crate::cli::World;
 use crate::cli::exporting::{ChosenSteps, Progress, files, limits, terms};
@@ -72,10 +72,8 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
     let mut tally = Tally::default();
     // Steps of batches that were never made are free again before it is looked which may run.
     for shelved in shelf.open()? {
-        if let Shelved::Open(mut submission) = shelved
-            && let Err(failure) = submission.settle(&yard.dock())
-        {
-            tally.tell(&failure, world.stderr_colour)?;
+        if let Shelved::Open(mut submission) = shelved {
+            settle(&mut submission, &yard, &mut tally, world)?;
         }
     }
     let sieve = Sieve::default();

@@ -143,6 +143,20 @@ pub(super) fn named(open: Vec<Shelved>, id: Option<&str>) -> Result<Vec<Submissi
     Ok(submissions)
 }
 
+/// Brings to an end what was cut off of a submission; what is told of it is told, and what fails holds up nothing else.
+pub(super) fn settle(
+    submission: &mut Submission,
+    yard: &Yard,
+    tally: &mut Tally,
+    world: &World,
+) -> Result<(), Failure> {
+    match submission.settle(&yard.dock()) {
+        Ok(notes) => notes.iter().for_each(|note| tell(&format!("{note}\n"))),
+        Err(failure) => tally.tell(&failure, world.stderr_colour)?,
+    }
+    Ok(())
+}
+
 /// Tells of failures after which work goes on, and remembers what to end with.
 #[derive(Default)]
 pub(super) struct Tally {
