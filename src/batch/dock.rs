@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use crate::crash;
 use crate::export::{PlanEntry, StepEntry};
 use crate::interrupt::Interrupt;
 use crate::llm::Reply;
@@ -36,6 +37,21 @@ pub(super) struct Claim<'a> {
     pub(super) attested: Option<&'a str>,
     /// Where the prompts are kept.
     pub(super) prompts: &'a Path,
+}
+
+/// An export whose requests somebody else's engine answered, as the records of steps name it.
+pub(super) struct Foreign {
+    pub(super) mark: String,
+    pub(super) endpoint: String,
+    pub(super) model: Option<String>,
+}
+
+/// A reply that such an engine gave.
+pub(super) struct Received<'a> {
+    /// The step's own text, where it is still the one that was exported.
+    pub(super) text: Option<String>,
+    pub(super) prompt: &'a str,
+    pub(super) reply: &'a Reply,
 }
 
 /// What a step's record says of its request in a submission.
@@ -199,8 +215,43 @@ impl Berth {
         })
     }
 
-    fn memory(&self, step: &str) -> Memory {
+    pub(super) fn memory(&self, step: &str) -> Memory {
         Memory::of(step, self.journal.entries())
+    }
+
+    /// Whether a reply to a step's request in an export is on record, whatever became of it.
+    pub(super) fn has_reply(&self, step: &StepEntry, mark: &str) -> bool {
+        answered(self.journal.entries(), &step.step, mark)
+    }
+
+    /// Keeps a reply that an engine gave which stepgate did not ask, with the prompt that it answers. A crash between the
+    /// two records leaves the step waiting for this very reply.
+    pub(super) fn receive(
+        &mut self,
+        step: &StepEntry,
+        foreign: &Foreign,
+        received: &Received<'_>,
+    ) -> Result<(), Failure> {
+        if self.awaited(step, &foreign.mark) != Awaited::Yes {
+            let text = received
+                .text
+                .as_deref()
+                .map(|text| self.blobs.put_exact(text.as_bytes()));
+            self.journal.add(Record::Send {
+                step: step.step.clone(),
+                attempt: step.attempt,
+                // Of a text that is no longer in the plan only the digest is known.
+                text: text.transpose()?.unwrap_or_else(|| step.text.clone()),
+                prompt: self.blobs.put(received.prompt)?,
+                made: None,
+                endpoint: foreign.endpoint.clone(),
+                model: foreign.model.clone(),
+                foreseen: None,
+                batch: Some(foreign.mark.clone()),
+            })?;
+        }
+        crash::point();
+        self.reply(step, received.reply)
     }
 }
 

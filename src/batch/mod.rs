@@ -8,6 +8,7 @@
 //!
 //! Replies go into the journals of their plans, as if `run` had received them. Nothing here asks or shows anything.
 
+mod delivered;
 mod dock;
 mod fetch;
 mod known;
@@ -18,8 +19,9 @@ mod shelf;
 mod staging;
 mod submission;
 mod submit;
-
 mod whereabouts;
+
+pub use delivered::{Delivery, deliver};
 pub use dock::Dock;
 pub use fetch::{Arrival, fetch};
 pub use known::Known;

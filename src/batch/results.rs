@@ -71,6 +71,11 @@ impl Results {
         }
     }
 
+    /// The ids that have a line.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.lines.keys().map(String::as_str)
+    }
+
     /// Whether an id has a line.
     pub(super) fn has(&self, id: &str) -> bool {
         self.lines.contains_key(id)

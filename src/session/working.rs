@@ -20,6 +20,8 @@ const PROBLEMS: usize = 20;
 /// Shows what the reply would change and writes it on consent, all or nothing.
 pub(crate) fn apply(turn: &mut Turn<'_, '_>, stored: &Digest, again: bool) -> Answer<()> {
     let attempt = turn.memory.attempt;
+    // A reply that was brought from elsewhere comes before anybody vouched.
+    asking::vouch(turn)?;
     let bytes = turn.session.desk.blobs.get(stored)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     if turn.session.shown.as_ref() != Some(stored) {
@@ -37,12 +39,12 @@ pub(crate) fn apply(turn: &mut Turn<'_, '_>, stored: &Digest, again: bool) -> An
         });
     }
     turn.session.shown = Some(stored.clone());
-    let changes = match changes(turn, &text) {
-        Ok(changes) => changes,
     // It answers what its prompt showed: where that is no longer so, it may undo what others did since.
     if !stale::may_be_used(turn, stored)? {
         return Ok(());
     }
+    let changes = match changes(turn, &text) {
+        Ok(changes) => changes,
         Err(failure) if failure.exit == Exit::ReplyUnusable => {
             let (why, refused) = (failure.to_string(), Some(in_full(&failure)));
             turn.record(Record::NoReply {
@@ -59,12 +61,12 @@ pub(crate) fn apply(turn: &mut Turn<'_, '_>, stored: &Digest, again: bool) -> An
         }
         Err(failure) => return Err(failure.into()),
     };
-    let subject = turn.subject()?;
-    if changes.is_empty() {
     // After a crash it is the files that were put back which are new on the disk.
     if !again && !stale::may_change_unseen(turn, stored, &changes)? {
         return Ok(());
     }
+    let subject = turn.subject()?;
+    if changes.is_empty() {
         turn.session.listener.note("the reply changes no files");
         return by_hand(turn, "the reply changes no files", Declined::default());
     }

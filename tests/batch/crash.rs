@@ -3,7 +3,7 @@
 use crate::site::{APART, Site};
 
 /// Runs a command that is killed at a point; whether it was.
-fn killed(site: &Site, at: usize, args: &[&str]) -> bool {
+pub(crate) fn killed(site: &Site, at: usize, args: &[&str]) -> bool {
     let mut command = site.project.command(args);
     let output = command.env("STEPGATE_CRASH_AT", at.to_string()).output().unwrap();
     match output.status.code() {

@@ -8,6 +8,7 @@
 mod cancelled;
 mod crash;
 mod cutter;
+mod delivered;
 mod faults;
 mod late;
 mod lost;

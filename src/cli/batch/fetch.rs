@@ -1,6 +1,9 @@
+use std::path::PathBuf;
+
 use clap::Args;
 use serde::Serialize;
 
+use super::deliver::deliver;
 use super::yard::{Tally, Yard, named, settle};
 use crate::batch::{Arrival, PartStage, Searched, Shelf, fetch, search};
 use crate::cli::World;
@@ -9,11 +12,22 @@ use crate::cli::tell::tell;
 use crate::state::Landed;
 use crate::words::{Exit, Failure, counted, printable_line};
 
+/// What `batch fetch --json` prints.
+const SCHEMA: &str = "stepgate.batch-fetched/1";
+
 /// Bring the results of batches home: each becomes the reply of its step, and the next `run` goes on with it
 #[derive(Debug, Args)]
 pub(super) struct FetchArgs {
     /// Only this batch, by its mark or the engine's id
+    #[arg(value_name = "BATCH")]
     id: Option<String>,
+    /// Bring home what an engine of your own made of the export in this folder. What is named otherwise are the files of
+    /// its results, or folders of them
+    #[arg(long, value_name = "EXPORT", requires = "id")]
+    from: Option<PathBuf>,
+    /// More files of results
+    #[arg(requires = "from")]
+    results: Vec<PathBuf>,
     /// Print a JSON document that tells what came home
     #[arg(long)]
     json: bool,
@@ -39,6 +53,26 @@ struct Fetched {
 
 pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let yard = Yard::open(global, world, None)?;
+    if let Some(export) = &args.from {
+        let first = args.id.iter().map(PathBuf::from);
+        let results: Vec<PathBuf> = first.chain(args.results.iter().cloned()).collect();
+        let beside = global.root.clone().or_else(|| world.current.clone());
+        let (delivery, exit) = deliver(&yard, export, &results, (beside.as_deref(), world))?;
+        if args.json {
+            world.print_json(&Document {
+                schema: SCHEMA,
+                batches: vec![Fetched {
+                    mark: delivery.mark,
+                    id: None,
+                    status: None,
+                    landed: Some(delivery.landed),
+                    waiting: 0,
+                    notes: delivery.notes,
+                }],
+            })?;
+        }
+        return Ok(exit);
+    }
     let _attending = yard.interrupt.attend();
     let mut tally = Tally::default();
     let mut clients = yard.clients(world);
@@ -98,7 +132,7 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
     }
     if args.json {
         world.print_json(&Document {
-            schema: "stepgate.batch-fetched/1",
+            schema: SCHEMA,
             batches: all,
         })?;
     }

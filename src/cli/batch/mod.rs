@@ -2,6 +2,7 @@
 
 mod cancel;
 mod candidates;
+mod deliver;
 mod fetch;
 mod look;
 mod money;
