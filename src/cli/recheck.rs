@@ -157,11 +157,12 @@ fn untick_broken(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &
     }
     let mut journal = setup.journal(false)?;
     let blobs = setup.blobs()?;
-    journal.add(setup.who.begins(if args.unattended {
+    let mode = if args.unattended {
         Mode::Unattended
     } else {
         Mode::ByHand
-    }))?;
+    };
+    journal.add(setup.who.begins(mode, &setup.root))?;
     let by = if args.unattended {
         By::Unattended
     } else {

@@ -62,7 +62,7 @@ pub(crate) fn run(args: &TickArgs, to: bool, global: &Global, world: &World) -> 
     setup.file.check_writable()?;
     let _lock = setup.lock()?;
     let mut journal = setup.journal(false)?;
-    journal.add(setup.who.begins(Mode::ByHand))?;
+    journal.add(setup.who.begins(Mode::ByHand, &setup.root))?;
     let set = TickSet {
         boxes,
         to,

@@ -56,7 +56,7 @@ impl Filler<'_> {
             self.gate.elsewhere(&host)?;
         }
         self.desk.file.check_writable()?;
-        Ok(self.desk.record(who.begins(mode))?)
+        Ok(self.desk.record(who.begins(mode, &self.desk.root))?)
     }
 
     fn drive(&mut self) -> Answer<()> {

@@ -6,6 +6,7 @@
 use super::event::Event;
 use super::found::Found;
 use super::gate::Answer;
+use super::other_root::same_root;
 use super::session::Session;
 use super::step_files::step_files;
 use super::turn::Turn;
@@ -71,7 +72,8 @@ pub(crate) fn finish_pending(session: &mut Session<'_>) -> Answer<()> {
             continue;
         }
         let desk = &session.desk;
-        let open = Checkpoint::open(&desk.root, &desk.scratch);
+        let open =
+            same_root(session, &pending.step).and_then(|()| Checkpoint::open(&desk.root, &desk.scratch));
         if let Err(failure) = open.and_then(|checkpoint| checkpoint.ready()) {
             let text = format!(
                 "the commit of step {} is still to be made: {failure}",

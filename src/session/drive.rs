@@ -8,6 +8,7 @@ use super::event::Event;
 use super::gate::{Answer, Moment, Stop};
 use super::memory::Stage;
 use super::partial::Partial;
+use super::other_root::with_root;
 use super::session::{Session, Who};
 use super::{commit, lists, plan_after_agent, regress, rollback, step, ticking, waiting};
 use crate::plan::{Number, Progress, State, Status, Waiting};
@@ -243,11 +244,15 @@ impl Session<'_> {
             Number::parse(step).is_none() || unknown(step)
         });
         let mut seen = HashSet::new();
-        for entry in desk.journal.entries() {
+        let here = desk.root.name();
+        for (entry, root) in with_root(desk.journal.entries()) {
             let (Record::ApplyIntent { files, .. } | Record::RollbackIntent { files, .. }) = &entry.record
             else {
                 continue;
             };
+            if root.is_some_and(|root| root != here) {
+                continue;
+            }
             for planned in files {
                 if seen.insert(planned.path.folders().last()) {
                     let _ = tree::sweep(&desk.root, std::slice::from_ref(planned), &desk.session);
@@ -262,7 +267,7 @@ impl Session<'_> {
             self.gate.elsewhere(&host)?;
         }
         self.sweep();
-        Ok(self.desk.record(who.begins(mode))?)
+        Ok(self.desk.record(who.begins(mode, &self.desk.root))?)
     }
 }
 

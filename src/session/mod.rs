@@ -30,6 +30,7 @@ mod handover;
 mod history;
 mod lists;
 mod memory;
+mod other_root;
 mod partial;
 mod plan_after_agent;
 mod plan_question;

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::event::Event;
 use super::gate::{Answer, Stop};
 use super::history::{History, Pending, pending};
+use super::other_root::same_root;
 use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
 use super::session::Session;
 use super::ticking::{TickSet, tick};
@@ -170,6 +171,7 @@ pub(crate) fn finish_pending(session: &mut Session<'_>) -> Answer<()> {
     let Some(pending) = pending(session.desk.journal.entries()) else {
         return Ok(());
     };
+    same_root(session, &pending.step)?;
     if finish(session, &pending)? {
         return Ok(());
     }

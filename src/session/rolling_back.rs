@@ -3,6 +3,7 @@
 use super::drive::Ending;
 use super::gate::{Answer, Stop};
 use super::history::{depended_on, last, overwritten, pending};
+use super::other_root::same_root;
 use super::rollback::{finish, foreign, roll_back};
 use super::session::{Session, Who};
 use crate::plan::Number;
@@ -50,8 +51,12 @@ impl Session<'_> {
         if let Some(failure) = overwritten(self.desk.journal.entries(), &steps, self.desk.file.shown()) {
             return Err(failure.into());
         }
+        let pending = pending(self.desk.journal.entries());
+        for step in steps.iter().chain(pending.as_ref().map(|pending| &pending.step)) {
+            same_root(self, step)?;
+        }
         // What a crash cut off comes first. Where somebody came between, the steps in question are decided anew.
-        if let Some(pending) = pending(self.desk.journal.entries())
+        if let Some(pending) = pending
             && !finish(self, &pending)?
         {
             if !steps.contains(&pending.step) {

@@ -7,6 +7,7 @@ use super::gate::{Gate, Moment};
 use super::standing::Standing;
 use crate::plan::Address;
 use crate::state::{Journal, Mode, Record};
+use crate::tree::Root;
 use crate::words::Digest;
 
 /// A session: a desk, a gate that decides and a listener that shows.
@@ -61,8 +62,8 @@ pub struct Who {
 }
 
 impl Who {
-    /// The record that a session of theirs begins.
-    pub(crate) fn begins(&self, mode: Mode) -> Record {
+    /// The record that a session of theirs begins, beneath a root.
+    pub(crate) fn begins(&self, mode: Mode, root: &Root) -> Record {
         Record::Session {
             pid: std::process::id(),
             host: self.host.clone(),
@@ -70,6 +71,7 @@ impl Who {
             user: self.user.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             mode,
+            root: Some(root.name()),
         }
     }
 

@@ -7,6 +7,7 @@ use super::desk::Delivery;
 use super::event::Event;
 use super::gate::Answer;
 use super::memory::{Memory, Stage};
+use super::other_root::same_root;
 use super::session::Session;
 use super::turn::Turn;
 use super::{asking, checking, confirming, delegated, delegating, waiting, working};
@@ -26,6 +27,7 @@ pub(crate) enum End {
 pub(crate) fn run(session: &mut Session<'_>, id: Number) -> Answer<End> {
     let step = id.to_string();
     let memory = session.desk.memory(&step);
+    same_root(session, &step)?;
     open(session, &step, &memory)?;
     session
         .first_attempts

@@ -24,6 +24,9 @@ pub enum Record {
         user: String,
         version: String,
         mode: Mode,
+        /// Where the paths of what follows begin.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        root: Option<String>,
     },
     /// A prompt is about to be sent. `text` is the step's own text with all boxes open.
     Send {

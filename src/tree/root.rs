@@ -56,6 +56,11 @@ impl Root {
         &self.path
     }
 
+    /// What it is called on record: its path.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
     /// Whether a path is, by its text, one of our own: the plan, its documents, the state.
     pub fn owns(&self, path: &RelativePath) -> bool {
         let name = path.folded();
