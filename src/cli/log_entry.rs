@@ -126,6 +126,7 @@ fn words(record: &Record) -> String {
             format!("about to put back {}, said {}", paths(files), by)
         }
         Record::RolledBack { .. } => "rolled back".to_owned(),
+        Record::RollbackWithdrawn { why, .. } => format!("nothing was put back: {why}"),
         Record::Applied { diff, .. } => match diff {
             Some(diff) => format!("files written: difference {}", diff.short()),
             None => "files written".to_owned(),

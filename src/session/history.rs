@@ -19,7 +19,7 @@ pub(super) struct Pending {
 
 pub(super) fn pending(entries: &[Entry]) -> Option<Pending> {
     let last = entries.iter().rev().find_map(|entry| match &entry.record {
-        Record::RolledBack { .. } => Some(None),
+        Record::RolledBack { .. } | Record::RollbackWithdrawn { .. } => Some(None),
         Record::RollbackIntent {
             step,
             attempt,
@@ -58,6 +58,7 @@ impl History {
             match &entry.record {
                 Record::RolledBack { stuck, .. } => history = history.only(stuck),
                 Record::RollbackIntent { .. } => history.pending = true,
+                Record::RollbackWithdrawn { .. } => history.pending = false,
                 Record::Snapshot { snapshot, .. } => {
                     history.snapshot.get_or_insert_with(|| snapshot.clone());
                 }

@@ -332,6 +332,7 @@ impl Memory {
             | Record::Snapshot { .. }
             | Record::AgentPutBack { .. }
             | Record::RollbackIntent { .. }
+            | Record::RollbackWithdrawn { .. }
             | Record::TickIntent { .. }
             | Record::Ticked { .. }
             | Record::Left { .. }

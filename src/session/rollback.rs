@@ -11,7 +11,7 @@ use super::session::Session;
 use super::ticking::{TickSet, tick};
 use crate::plan::{Address, List};
 use crate::state::Record;
-use crate::tree::{self, Change, Kept, Recovery, RelativePath};
+use crate::tree::{self, Change, Kept, Planned, Recovery, RelativePath};
 use crate::words::{Exit, Failure, shell_word};
 
 /// Other files that are named; of more, how many they are.
@@ -56,6 +56,11 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
         boxes: boxes.len(),
     })?;
     let RollBackVerdict::PutBack(picked) = verdict else {
+        // One that was cut off, and that somebody came between, is not wanted any more.
+        let pending = pending(session.desk.journal.entries()).filter(|pending| pending.step == step);
+        if let Some(pending) = pending {
+            withdraw(session, (step, attempt), &pending.files, "a person said no");
+        }
         return Ok(false);
     };
     let stuck: Vec<RelativePath> = undo.kept.iter().map(|kept| kept.path.clone()).collect();
@@ -115,19 +120,40 @@ struct Work<'a> {
 /// Pre-images first, then the intent, then the files, then the boxes: each is on the disk before the next begins.
 fn carry_out(session: &mut Session<'_>, work: &Work<'_>, kept: Vec<String>) -> Answer<()> {
     let by = session.gate.by();
+    // What somebody changed while the question was open is not announced: the next look shows it.
+    tree::as_shown(&session.desk.root, work.changes)?;
     let files = tree::prepare(&session.desk.root, &session.desk.blobs, work.changes)?;
     session.desk.record(Record::RollbackIntent {
         step: work.step.to_owned(),
         attempt: work.attempt,
         by,
-        files,
+        files: files.clone(),
         folders: work.folders.to_vec(),
         kept,
         stuck: work.stuck.to_vec(),
     })?;
     let desk = &session.desk;
-    tree::put_back(&desk.root, work.changes, work.folders, &desk.session)?;
+    if let Err(failure) = tree::put_back(&desk.root, work.changes, work.folders, &desk.session) {
+        if !files.is_empty() {
+            withdraw(session, (work.step, work.attempt), &files, &failure.to_string());
+        }
+        return Err(failure.into());
+    }
     conclude(session, (work.step, work.attempt), work.changes.len(), work.stuck)
+}
+
+/// Puts on record that what was announced is not to come, where no file was touched for it: it is done when it is asked
+/// for again, and not when somebody happens to put a file in order.
+fn withdraw(session: &mut Session<'_>, (step, attempt): (&str, u32), files: &[Planned], why: &str) {
+    if !tree::none_written(&session.desk.root, files) {
+        return;
+    }
+    // Where the journal cannot be written either, the next session goes on with it.
+    let _ = session.desk.record(Record::RollbackWithdrawn {
+        step: step.to_owned(),
+        attempt,
+        why: why.to_owned(),
+    });
 }
 
 /// Unticks the boxes, and puts on record that all is done.

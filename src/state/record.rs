@@ -167,6 +167,8 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stuck: Vec<RelativePath>,
     },
+    /// What was about to be put back is not: no file was touched, and it is not to be done later unasked.
+    RollbackWithdrawn { step: String, attempt: u32, why: String },
     /// These files are about to be written.
     ApplyIntent {
         step: String,
@@ -340,6 +342,7 @@ impl Record {
             | Self::Made { step, .. }
             | Self::RollbackIntent { step, .. }
             | Self::RolledBack { step, .. }
+            | Self::RollbackWithdrawn { step, .. }
             | Self::ApplyIntent { step, .. }
             | Self::Applied { step, .. }
             | Self::NotApplied { step, .. }

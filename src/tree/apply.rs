@@ -11,6 +11,11 @@ pub fn unchanged(root: &Root, changes: &[Change]) -> Result<(), Failure> {
     compare_all(root, changes, false)
 }
 
+/// As [`unchanged`], for changes that put something back.
+pub fn as_shown(root: &Root, changes: &[Change]) -> Result<(), Failure> {
+    compare_all(root, changes, true)
+}
+
 /// Writes all changes or none.
 ///
 /// Every file is written beside its target first, so that a full disk shows before any target is touched; then each

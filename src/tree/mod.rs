@@ -31,7 +31,7 @@ mod undo;
 mod witness;
 mod work;
 
-pub use apply::{apply, unchanged};
+pub use apply::{apply, as_shown, unchanged};
 pub use change::{Change, ChangeKind, Links};
 pub use checkpoint::{Attempt, Checkpoint, LeftOut, MadeCommit};
 pub use diff::{Diff, DiffLine, LineKind, diff};
