@@ -7,7 +7,7 @@ use super::global::Global;
 use super::log_entry::describe;
 use super::setup::Setup;
 use super::why::{Asked, WhyArgs};
-use crate::state::{Blobs, Entry, Journal, Record};
+use crate::state::{Blobs, Record};
 use crate::words::{Exit, Failure, printable, printable_line};
 
 /// Show the evidence: what was sent, received, run and confirmed, when and by whom
@@ -28,14 +28,14 @@ pub(crate) struct LogArgs {
 }
 
 pub(crate) fn run(args: &LogArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
-    let setup = Setup::open(world, global, &args.plan, None)?;
+    let setup = Setup::open_past(world, global, &args.plan, None)?;
+    if let Some(said) = setup.said_aside() {
+        aside(&said);
+    }
     if let Some(digits) = &args.text {
         return text(&setup, digits, world);
     }
-    let entries = match setup.state.existing(&setup.file) {
-        Some(folder) => Journal::read(&folder)?,
-        None => Vec::new(),
-    };
+    let entries = setup.entries()?;
     if args.why.why {
         let asked = Asked {
             boxes: &args.why,
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &LogArgs, global: &Global, world: &World) -> Result<Exit
     let step = args
         .step
         .as_deref()
-        .map(|id| wanted(&setup, &entries, id))
+        .map(|id| setup.step_on_record(&entries, id))
         .transpose()?;
     let mut text = String::new();
     let mut said = None;
@@ -71,23 +71,15 @@ pub(crate) fn run(args: &LogArgs, global: &Global, world: &World) -> Result<Exit
     }
     world.print(&text)?;
     if entries.is_empty() {
-        let line = format!(
-            "nothing is on record for {}\n",
-            printable_line(setup.file.shown())
-        );
-        // Beside the data, of which there is none.
-        let _ = std::io::Write::write_all(&mut crate::outlet::stderr(), line.as_bytes());
+        aside(&format!("nothing is on record for {}", setup.file.shown()));
     }
     Ok(Exit::Done)
 }
 
-/// The step that the user names: one of the plan, or one that only the record knows any more.
-fn wanted(setup: &Setup, entries: &[Entry], id: &str) -> Result<String, Failure> {
-    let word = id.strip_prefix("Step ").unwrap_or(id);
-    if entries.iter().any(|entry| entry.record.step() == Some(word)) {
-        return Ok(word.to_owned());
-    }
-    setup.step(&setup.reading, id).map(|id| id.to_string())
+/// Says something beside the data.
+fn aside(text: &str) {
+    let line = format!("{}\n", printable_line(text));
+    let _ = std::io::Write::write_all(&mut crate::outlet::stderr(), line.as_bytes());
 }
 
 fn text(setup: &Setup, digits: &str, world: &World) -> Result<Exit, Failure> {

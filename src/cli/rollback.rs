@@ -41,16 +41,16 @@ pub(crate) fn run(args: &RollbackArgs, global: &Global, world: &World) -> Result
                 shell_word(&args.plan)
             )));
     }
-    let setup = Setup::open(world, global, &args.plan, None)?;
-    let reading = &setup.reading;
-    reading.check()?;
+    let setup = Setup::open_past(world, global, &args.plan, None)?;
+    setup.reading.check()?;
     let wanted = match &args.step {
-        Some(id) => Wanted::Step(setup.step(reading, id)?),
+        Some(id) => Wanted::Step(setup.step_on_record(&setup.entries()?, id)?),
         None => Wanted::Last(usize::from(args.last.unwrap_or(1))),
     };
     let interrupt = Interrupt::listen()?;
     let _lock = setup.lock()?;
     let who = setup.who.clone();
+    let aside = setup.said_aside();
     let choice = SessionChoice::default();
     let desk = setup.desk(Delivery::Manual, &choice, interrupt.clone())?;
     let mut listener: Box<dyn Listener> = if args.json {
@@ -58,6 +58,9 @@ pub(crate) fn run(args: &RollbackArgs, global: &Global, world: &World) -> Result
     } else {
         Box::new(Narrator::new(crate::outlet::stderr(), world.stderr_colour))
     };
+    if let Some(said) = aside {
+        listener.note(&said);
+    }
     let mut gate: Box<dyn Gate> = if args.unattended {
         Box::new(Unattended {
             attested: None,

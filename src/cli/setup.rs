@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
 use crate::prompt::Templates;
 use crate::session::{Budget, Delivery, Desk, Options, Who};
-use crate::state::{Blobs, Holder, Journal, Lock, StateDir};
+use crate::state::{Blobs, Entry, Holder, Journal, Lock, StateDir};
 use crate::tree::Root;
 use crate::words::{Digest, Exit, Failure};
 
@@ -37,6 +38,8 @@ pub(crate) struct Setup {
     pub(crate) templates: Templates,
     pub(crate) state: StateDir,
     pub(crate) who: Who,
+    /// Why what the repository says of itself is left aside, where it is.
+    pub(crate) aside: Option<Failure>,
 }
 
 /// Which parts of a session differ from command to command.
@@ -56,6 +59,18 @@ pub(crate) struct SessionChoice {
 impl Setup {
     /// Reads the configuration, finds the plan and its repository, and reads what the repository says of itself.
     pub(crate) fn open(
+        world: &World,
+        global: &Global,
+        plan: &Path,
+        endpoint: Option<String>,
+    ) -> Result<Self, Failure> {
+        let mut setup = Self::open_past(world, global, plan, endpoint)?;
+        setup.aside.take().map_or(Ok(setup), Err)
+    }
+
+    /// As [`open`](Self::open), for what needs nothing of what the repository says of itself: a step may have broken that,
+    /// and is to be looked at and rolled back all the same.
+    pub(crate) fn open_past(
         world: &World,
         global: &Global,
         plan: &Path,
@@ -82,8 +97,17 @@ impl Setup {
             return Err(Failure::new(Exit::Usage, "root", text)
                 .help("name a folder above the plan with `--root DIR`"));
         }
-        let settings = RepositorySettings::load(root.path())?;
-        let templates = documents::templates(&settings, &root)?;
+        let said = RepositorySettings::load(root.path()).and_then(|settings| {
+            let templates = documents::templates(&settings, &root)?;
+            Ok((settings, templates))
+        });
+        let ((settings, templates), aside) = match said {
+            Ok(said) => (said, None),
+            Err(failure) => {
+                let none = (RepositorySettings::default(), Templates::new(BTreeMap::new())?);
+                (none, Some(failure))
+            }
+        };
         Ok(Self {
             config,
             file,
@@ -93,7 +117,33 @@ impl Setup {
             templates,
             state: StateDir::new(state_path),
             who: who(world),
+            aside,
         })
+    }
+
+    /// What is said of what the repository says of itself, where that is left aside.
+    pub(crate) fn said_aside(&self) -> Option<String> {
+        let failure = self.aside.as_ref()?;
+        Some(format!(
+            "what the repository says of itself is left aside: {failure}"
+        ))
+    }
+
+    /// What is on record of the plan.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>, Failure> {
+        match self.state.existing(&self.file) {
+            Some(folder) => Journal::read(&folder),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The step that the user names: one of the plan, or one that only the record knows any more.
+    pub(crate) fn step_on_record(&self, entries: &[Entry], id: &str) -> Result<String, Failure> {
+        let word = id.strip_prefix("Step ").unwrap_or(id);
+        if entries.iter().any(|entry| entry.record.step() == Some(word)) {
+            return Ok(word.to_owned());
+        }
+        self.step(&self.reading, id).map(|id| id.to_string())
     }
 
     /// The step that the user names, in a reading; exit 2 for one that is none.

@@ -8,6 +8,7 @@ use super::history::{History, Pending, pending};
 use super::other_root::same_root;
 use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
 use super::session::Session;
+use super::subject::Subject;
 use super::ticking::{TickSet, tick};
 use crate::plan::{Address, List};
 use crate::state::Record;
@@ -44,8 +45,18 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
     let others = others(session, &history, &undo.paths)?;
     let reading = session.desk.file.read_valid()?;
     let attempt = session.desk.memory(step).attempt;
-    let found = session.desk.find(&reading, step)?;
-    let (subject, plan) = (found.subject(attempt), found.rollback());
+    // One that was renumbered, or taken out of the plan, is known by what is on record of it.
+    let found = session.desk.find(&reading, step).ok();
+    if found.is_none() {
+        session.listener.note(&gone(step, session.desk.file.shown()));
+    }
+    let subject = found.as_ref().map(|found| found.subject(attempt));
+    let subject = subject.unwrap_or_else(|| Subject {
+        step: step.to_owned(),
+        title: String::new(),
+        attempt,
+    });
+    let plan = found.map(|found| found.rollback()).unwrap_or_default();
     let verdict = session.gate.roll_back(&RollBackQuestion {
         subject: &subject,
         rollback: &plan,
@@ -85,6 +96,15 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
         None => Ok(true),
         Some(failure) => Err(failure.into()),
     }
+}
+
+/// What is said of a step that is on record and not in the plan.
+fn gone(step: &str, plan: &str) -> String {
+    format!(
+        "step {step} is no longer in `{plan}`: what was written for it is put back, and no box is unticked; where it has \
+         another number now, `stepgate untick {} STEP` unticks it",
+        shell_word(Path::new(plan))
+    )
 }
 
 /// What of a step could not be put back, with what the plan says of undoing it.
@@ -293,7 +313,10 @@ fn others(session: &Session<'_>, history: &History, paths: &[RelativePath]) -> R
 /// What a gate that asks nobody says: all that is the step's own, and nothing where somebody else comes into it.
 pub(crate) fn unasked(question: &RollBackQuestion<'_>) -> Answer<RollBackVerdict> {
     if let Some(failure) = stuck_failure(&question.subject.step, question.kept, question.rollback) {
-        let failure = failure.help("no file was touched, and no box; run at a terminal to put the rest back");
+        let step = &question.subject.step;
+        let failure = failure.help(format!(
+            "no file of step {step} was touched, and no box; run at a terminal to put the rest back"
+        ));
         return Err(Stop::Failure(failure));
     }
     let Some(first) = question.conflicts.first() else {
@@ -305,7 +328,10 @@ pub(crate) fn unasked(question: &RollBackQuestion<'_>) -> Answer<RollBackVerdict
     );
     let failure = Failure::new(Exit::Changed, "tree-changed", text)
         .found(counted_conflicts(question.conflicts.len()))
-        .help("no file was touched; run at a terminal to decide file by file");
+        .help(format!(
+            "no file of step {} was touched; run at a terminal to decide file by file",
+            question.subject.step
+        ));
     Err(Stop::Failure(failure))
 }
 

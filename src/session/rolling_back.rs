@@ -6,16 +6,15 @@ use super::history::{depended_on, last, overwritten, pending};
 use super::other_root::same_root;
 use super::rollback::{finish, foreign, roll_back};
 use super::session::{Session, Who};
-use crate::plan::Number;
 use crate::state::Mode;
 use crate::tree;
 use crate::words::Failure;
 
 /// Which steps are rolled back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// This one.
-    Step(Number),
+    /// This one, of the plan or of the record only.
+    Step(String),
     /// So many that were worked on last, the last one first.
     Last(usize),
 }
@@ -37,7 +36,7 @@ impl Session<'_> {
     fn all(&mut self, wanted: Wanted) -> Answer<bool> {
         self.desk.file.check_writable()?;
         let steps = match wanted {
-            Wanted::Step(id) => vec![id.to_string()],
+            Wanted::Step(id) => vec![id],
             Wanted::Last(count) => last(self.desk.journal.entries(), count),
         };
         if steps.is_empty() {
@@ -65,10 +64,18 @@ impl Session<'_> {
             let desk = &self.desk;
             tree::sweep(&desk.root, &pending.files, &desk.session)?;
         }
-        for step in steps {
+        for (before, step) in steps.iter().enumerate() {
             self.desk.pause(self.listener)?;
-            if !roll_back(self, &step)? {
-                return Ok(false);
+            match roll_back(self, step) {
+                Ok(true) => {}
+                Err(Stop::Failure(failure)) if before > 0 => {
+                    let were = if before == 1 { "was" } else { "were" };
+                    let steps = steps[..before].join(", step ");
+                    return Err(failure
+                        .help(format!("step {steps} {were} rolled back before it"))
+                        .into());
+                }
+                other => return other,
             }
         }
         Ok(true)
