@@ -200,22 +200,23 @@ type Meanwhile = fn(&Project);
 
 #[test]
 fn what_changed_after_it_was_shown_is_not_written_over() {
-    let table: [(&str, Meanwhile, u32); 8] = [
+    // What comes meanwhile, and whether the reply can still be used then.
+    let table: [(&str, Meanwhile, bool); 8] = [
         // The file itself.
         (
             "the file is replaced",
             |project| project.write("a.txt", "mine\n"),
-            11,
+            true,
         ),
         (
             "the file is taken away",
             |project| fs::remove_file(project.root().join("a.txt")).unwrap(),
-            11,
+            true,
         ),
         (
             "a new file is there first",
             |project| project.write("new/c.txt", "mine\n"),
-            11,
+            true,
         ),
         (
             "the file becomes a link",
@@ -227,7 +228,7 @@ fn what_changed_after_it_was_shown_is_not_written_over() {
                 )
                 .unwrap();
             },
-            8,
+            false,
         ),
         (
             "the file becomes a folder",
@@ -235,7 +236,7 @@ fn what_changed_after_it_was_shown_is_not_written_over() {
                 fs::remove_file(project.root().join("a.txt")).unwrap();
                 fs::create_dir(project.root().join("a.txt")).unwrap();
             },
-            8,
+            false,
         ),
         // A folder above it.
         (
@@ -244,7 +245,7 @@ fn what_changed_after_it_was_shown_is_not_written_over() {
                 fs::rename(project.root().join("dir"), project.root().join("moved")).unwrap();
                 symlink(project.home().join("outside"), project.root().join("dir")).unwrap();
             },
-            8,
+            false,
         ),
         (
             "the folder becomes a link within the repository",
@@ -252,12 +253,12 @@ fn what_changed_after_it_was_shown_is_not_written_over() {
                 fs::rename(project.root().join("dir"), project.root().join("moved")).unwrap();
                 symlink("moved", project.root().join("dir")).unwrap();
             },
-            8,
+            false,
         ),
         (
             "the new folder is a link before it is made",
             |project| symlink(project.home().join("outside"), project.root().join("new")).unwrap(),
-            8,
+            false,
         ),
     ];
     let text = format!(
@@ -266,7 +267,7 @@ fn what_changed_after_it_was_shown_is_not_written_over() {
         reply_with("dir/b.txt", "b, changed"),
         reply_with("new/c.txt", "c")
     );
-    for (name, meanwhile, code) in table {
+    for (name, meanwhile, usable) in table {
         let project = project();
         project.mock(&[("1.1", &text)]);
         let mut pty = project.terminal(&["run", "plan.md", "--until", "1.1"]);
@@ -275,11 +276,16 @@ fn what_changed_after_it_was_shown_is_not_written_over() {
         meanwhile(&project);
         let before = all(&project);
         pty.keys(&format!("{DOWN}{ENTER}"));
-        assert_eq!(pty.end(), code, "{name}: {}", pty.text());
+        assert_eq!(pty.end(), 11, "{name}: {}", pty.text());
+        assert!(
+            pty.text().contains("after its change was shown"),
+            "{name}: {}",
+            pty.text()
+        );
         assert_same(&project, &before, name);
         // The step is not lost by it: the next session shows what there is now, and goes on.
         let mut pty = project.terminal(&["run", "plan.md", "--until", "1.1"]);
-        if code == 8 {
+        if !usable {
             pty.wait_for("this reply cannot be used; what now? ›");
             pty.keys(&format!("{}{ENTER}", DOWN.repeat(3)));
             assert_eq!(pty.end(), 4, "{name}: {}", pty.text());

@@ -1,12 +1,12 @@
 use super::folders::Folders;
 use super::moment::Watcher;
-use super::work::{Work, changed, is_before};
+use super::work::{Work, changed, is_before, since};
 use super::{Change, Root};
 use crate::crash;
 use crate::words::Failure;
 
-/// Fails, and does nothing, when a target is no longer what it was when its change was shown (exit 11), or is one that is not
-/// followed (exit 8).
+/// Fails with exit 11, and does nothing, when a target is no longer what it was when its change was shown, or is one that is
+/// no longer followed.
 pub fn unchanged(root: &Root, changes: &[Change]) -> Result<(), Failure> {
     compare_all(root, changes, false)
 }
@@ -79,16 +79,17 @@ pub(super) fn apply_cramped(
     Work::new(Folders::with_room(root, 1), session).all(changes, watch)
 }
 
-/// Fails with exit 11 when a file is no longer what it was when its change was shown; with exit 8 when it is one that is not
-/// followed, unless our own files may be written (`own`).
+/// Fails with exit 11 when a file is no longer what it was when its change was shown, or is one that is no longer followed;
+/// with `own`, our own files may be written.
 fn compare_all(root: &Root, changes: &[Change], own: bool) -> Result<(), Failure> {
     let mut folders = Folders::new(root);
     for target in changes.iter().flat_map(Change::targets) {
         let held = if target.link.none() && !own {
-            folders.admit_again(target.path)?
+            folders.admit_again(target.path)
         } else {
-            folders.held(target.path)?
+            folders.held(target.path)
         };
+        let held = held.map_err(|failure| since(failure, &target))?;
         if !is_before(held.as_ref(), &target) {
             return Err(changed(&target));
         }

@@ -102,11 +102,14 @@ impl<'a> Work<'a> {
             let failed = |error| self.folders.root.failed("write", target.path, error);
             let Some(after) = target.after else {
                 // A file that is to go has its folder, or it is no longer there.
-                let folder = self.folders.of(target.path)?.ok_or_else(|| changed(target))?;
+                let folder = self.folders.of(target.path);
+                let folder = folder.map_err(|failure| since(failure, target))?;
+                let folder = folder.ok_or_else(|| changed(target))?;
                 self.slots.push(Slot::new(folder.inode, None));
                 continue;
             };
-            let folder = match self.folders.of(target.path)? {
+            let folder = self.folders.of(target.path);
+            let folder = match folder.map_err(|failure| since(failure, target))? {
                 Some(folder) => folder,
                 None => self.make_folders(target.path, watch)?,
             };
@@ -171,7 +174,7 @@ impl<'a> Work<'a> {
         let folder = self
             .folders
             .of(target.path)
-            .map_err(|why| unless_disk(why, target))?;
+            .map_err(|why| since(why, target))?;
         folder
             .filter(|folder| folder.inode == self.slots[index].folder)
             .ok_or_else(|| changed(target))
@@ -187,7 +190,7 @@ impl<'a> Work<'a> {
                 let failed = |error| root.failed("look at", target.path, error);
                 let now = root
                     .folder_of(target.path)
-                    .map_err(|why| unless_disk(why, target))?;
+                    .map_err(|why| since(why, target))?;
                 let now = now.ok_or_else(|| changed(target))?;
                 let now = rustix::fs::fstat(now).map_err(failed)?;
                 if Inode::of(&now) != folder.inode {
@@ -387,13 +390,14 @@ pub(super) fn is_before(held: Option<&Held>, target: &Target<'_>) -> bool {
     }
 }
 
-/// What to say of a path that leads elsewhere now; that a disk fails is nobody's doing.
-fn unless_disk(why: Failure, target: &Target<'_>) -> Failure {
-    if why.exit == Exit::LocalIo {
-        why
-    } else {
-        changed(target)
+/// What is not followed now was when it was shown: somebody made it so, and no other reply would help.
+pub(super) fn since(failure: Failure, target: &Target<'_>) -> Failure {
+    if failure.exit != Exit::ReplyUnusable {
+        return failure;
     }
+    let told = failure.to_string();
+    let why = told.split_once(": ").map_or(told.as_str(), |(_, why)| why);
+    changed(target).found(why)
 }
 
 pub(super) fn changed(target: &Target<'_>) -> Failure {
