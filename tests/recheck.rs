@@ -219,6 +219,8 @@ fn regress_stops_before_the_next_prompt() {
         "{}",
         ran.err
     );
+    let expected = "nothing was sent; `stepgate check plan.md --done` tells";
+    assert!(ran.err.contains(expected), "{}", ran.err);
     assert_eq!(
         project.run(&["log", "plan.md", "1.2"]).out,
         "",

@@ -149,6 +149,7 @@ fn untick_broken(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &
         return Ok(false);
     }
     let question = BrokenQuestion {
+        plan: setup.file.shown(),
         broken: &broken,
         before: None,
     };

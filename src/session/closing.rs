@@ -1,6 +1,7 @@
 //! The end of a proposal: what is left to be asked, the prompt that closes the plan, and the move of its documents.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::asking;
@@ -23,7 +24,7 @@ use crate::plan_file::Reading;
 use crate::proposal::Stage as Shelf;
 use crate::session::desk::Delivery;
 use crate::state::{By, Mode, MoveKind, Movement, Record};
-use crate::words::{Exit, Failure, Source};
+use crate::words::{Exit, Failure, Source, shell_word};
 
 /// How a proposal is closed.
 pub struct Closing<'a> {
@@ -158,7 +159,10 @@ impl Session<'_> {
         }
         let text = format!("checks that passed once no longer do: {}", failed.join(", "));
         Err(Failure::new(Exit::NotPassed, "check-failed", text)
-            .help("`stepgate untick PLAN STEP` opens a step again; nothing was moved")
+            .help(format!(
+                "`stepgate untick {} STEP` opens a step again; nothing was moved",
+                shell_word(Path::new(self.desk.file.shown()))
+            ))
             .into())
     }
 
@@ -344,7 +348,12 @@ pub fn steps_done(reading: &Reading) -> Result<(), Failure> {
         "step {} is not done{rest}: the proposal cannot be closed",
         first.id
     );
+    let place = source.place(&first.heading);
+    let help = format!(
+        "`stepgate run {}` goes on with it",
+        shell_word(Path::new(&place.path))
+    );
     Err(Failure::new(Exit::NotPassed, "steps-open", text)
-        .at(source.place(&first.heading))
-        .help("`stepgate run PLAN` goes on with it"))
+        .at(place)
+        .help(help))
 }

@@ -101,6 +101,7 @@ pub(crate) fn after_failure(turn: &mut Turn<'_, '_>, check: &CheckRecord, at: &s
     let found = turn.session.desk.find(turn.reading, turn.step)?;
     let rollback = found.rollback();
     let verdict = turn.session.gate.failed(&FailedQuestion {
+        plan: turn.session.desk.file.shown(),
         subject: &subject,
         check,
         rollback: &rollback,

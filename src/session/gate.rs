@@ -126,6 +126,8 @@ pub enum StoredCheckVerdict {
 /// The check did not pass: what now?
 #[derive(Debug)]
 pub struct FailedQuestion<'a> {
+    /// The plan, as the user named it.
+    pub plan: &'a str,
     /// The step.
     pub subject: &'a Subject,
     /// What came of the check.

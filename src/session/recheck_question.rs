@@ -40,6 +40,8 @@ pub struct Broken {
 /// These no longer hold: what now?
 #[derive(Debug)]
 pub struct BrokenQuestion<'a> {
+    /// The plan, as the user named it.
+    pub plan: &'a str,
     /// Which; at least one.
     pub broken: &'a [Broken],
     /// The step that waits for them, where one does.

@@ -1,6 +1,7 @@
 //! Before a new step: do the steps that it depends on still hold?
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::drift::Ground;
 use super::gate::Answer;
@@ -12,7 +13,7 @@ use crate::plan::{Number, Phase, Plan};
 use crate::plan_file::Reading;
 use crate::state::Record;
 use crate::tree::Surveyed;
-use crate::words::{Exit, Failure};
+use crate::words::{Exit, Failure, shell_word};
 
 /// Lines of a file's difference that are shown before a question.
 const LINES: usize = 40;
@@ -112,6 +113,7 @@ fn run(session: &mut Session<'_>, finished: &[Finished]) -> Answer<Vec<Broken>> 
 
 fn decide(session: &mut Session<'_>, broken: &[Broken], before: &str) -> Answer<bool> {
     let verdict = session.gate.broken(&BrokenQuestion {
+        plan: session.desk.file.shown(),
         broken,
         before: Some(before),
     })?;
@@ -154,8 +156,10 @@ pub(crate) fn no_longer_holds(question: &BrokenQuestion<'_>) -> Failure {
         Some(before) => format!("step {before} stands on what no longer holds: step {steps}"),
         None => format!("these no longer hold: step {steps}"),
     };
-    Failure::new(Exit::NotPassed, "no-longer-holds", text)
-        .help("nothing was sent; `stepgate check PLAN --done` tells what changed since, and `--untick` unticks them")
+    Failure::new(Exit::NotPassed, "no-longer-holds", text).help(format!(
+        "nothing was sent; `stepgate check {} --done` tells what changed since, and `--untick` unticks them",
+        shell_word(Path::new(question.plan))
+    ))
 }
 
 /// The tree but the plan, whose ticks change nothing that a check stands on; `None` where it cannot be told.

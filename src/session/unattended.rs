@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::agent_question::{AgentQuestion, AgentVerdict, DelegateQuestion, DelegateVerdict};
 use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::check_question::{CheckQuestion, CheckVerdict};
@@ -16,7 +18,7 @@ use super::stale_question::{StaleQuestion, StaleVerdict};
 use super::subject::Subject;
 use crate::prompt::Prompt;
 use crate::state::By;
-use crate::words::{Exit, Failure, counted};
+use crate::words::{Exit, Failure, counted, shell_word};
 
 /// The gate that asks nobody: a step passes only if its check passes, and the record says so.
 ///
@@ -219,13 +221,18 @@ impl Gate for Unattended {
         if tries < self.attempts {
             return Ok(NextVerdict::Retry(None));
         }
+        let plan = shell_word(Path::new(question.plan));
         let text = format!(
             "the check of step {step} did not pass in {}: {}",
             counted(tries as usize, "attempt", "attempts"),
             question.check.outcome
         );
         let failure = Failure::new(Exit::NotPassed, "check-failed", text)
-            .help("run at a terminal to look at it, or allow more with `--attempts N`");
+            .help("run at a terminal to look at it, or allow more with `--attempts N`")
+            .help(format!(
+                "or leave the step: `stepgate rollback {plan} {step}` puts back what it changed, and `stepgate run {plan}` \
+                 at a terminal gives it to somebody else too"
+            ));
         Err(Stop::Failure(failure))
     }
 
