@@ -175,6 +175,43 @@ fn unticked_unattended_and_done_anew_with_the_failure_in_the_prompt() {
 }
 
 #[test]
+fn how_it_went_is_on_record_without_unticking() {
+    let project = done();
+    project.write("one.txt", "broken\n");
+    let rechecked = |step: &str| {
+        let ran = project.run(&["log", "plan.md", step, "--why", "--json"]);
+        let document: Value = serde_json::from_str(&ran.out).unwrap();
+        let mut rechecked = document["steps"][0]["rechecked"].clone();
+        let at = rechecked.as_object_mut().and_then(|fields| fields.remove("at"));
+        assert!(at.is_some() != rechecked.is_null(), "{rechecked}");
+        rechecked
+    };
+    assert_eq!([rechecked("1.1"), rechecked("1.2")], [Value::Null, Value::Null]);
+    let ran = project.run(&["check", "plan.md", "--done", "--unattended"]);
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    let said = serde_json::json!({"passed": false, "outcome": "failed with exit code 1 (plan line 27)"});
+    let holds = serde_json::json!({"passed": true, "outcome": "passed"});
+    assert_eq!([rechecked("1.1"), rechecked("1.2")], [said, holds]);
+    // Unticked by hand later, the next attempt is told all the same.
+    let ran = project.run(&["untick", "plan.md", "1.1"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let prompt = project.run(&["prompt", "plan.md", "1.1"]).out;
+    assert!(prompt.contains("since then it no longer does"), "{prompt}");
+}
+
+#[test]
+fn who_only_looks_waits_for_nobody() {
+    let project = done();
+    let mut pty = project.terminal(&["check", "plan.md", "--done", "--untick"]);
+    pty.wait_for("run these 2 checks again? ›");
+    let ran = project.run(&["check", "plan.md", "--done", "--unattended"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("how it went is not on record: "), "{}", ran.err);
+    pty.keys(&format!("{}{ENTER}", DOWN.repeat(2)));
+    assert_eq!(pty.end(), 4, "{}", pty.text());
+}
+
+#[test]
 fn unticked_at_a_terminal_only_where_a_person_says_so() {
     let project = done();
     let whole = project.read("plan.md");

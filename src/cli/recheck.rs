@@ -62,6 +62,7 @@ pub(super) fn run(args: &Wanted<'_>, setup: &Setup, mut tools: Tools<'_>) -> Res
         tools.listener.note(&diagnostic.message);
     }
     let ran = all(args, setup, &mut tools, &finished).and_then(|ran| {
+        on_record(args, setup, &mut tools, &ran)?;
         let unticked = args.untick && untick_broken(args, setup, &mut tools, &ran)?;
         Ok((ran, unticked))
     });
@@ -142,6 +143,46 @@ fn all(
     Ok(ran)
 }
 
+/// Puts on record how it went. Who only looks is kept from it by nobody: then it is said that it is not on record.
+fn on_record(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &[Ran]) -> Result<(), Failure> {
+    if args.untick {
+        return record(args, setup, ran);
+    }
+    // Of what was never worked on here there is no record to be added to.
+    if setup.state.existing(&setup.file).is_none() {
+        return Ok(());
+    }
+    if let Err(failure) = setup.lock().and_then(|_lock| record(args, setup, ran)) {
+        let text = format!("how it went is not on record: {failure}");
+        tools.listener.note(&text);
+    }
+    Ok(())
+}
+
+/// Adds to the record. The plan must be locked.
+fn record(args: &Wanted<'_>, setup: &Setup, ran: &[Ran]) -> Result<(), Failure> {
+    let mut journal = setup.journal(false)?;
+    let blobs = setup.blobs()?;
+    let mode = if args.unattended {
+        Mode::Unattended
+    } else {
+        Mode::ByHand
+    };
+    journal.add(setup.who.begins(mode, &setup.root))?;
+    for ran in ran {
+        let mut check = ran.check.clone();
+        check.script = Some(blobs.put_exact(ran.text.as_bytes())?);
+        if !ran.output.is_empty() {
+            check.output = Some(blobs.put(&ran.output)?);
+        }
+        journal.add(Record::Rechecked {
+            step: ran.step.clone(),
+            check,
+        })?;
+    }
+    Ok(())
+}
+
 /// Unticks the steps that no longer hold, on record. Says whether: a person is asked at a terminal.
 fn untick_broken(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &[Ran]) -> Result<bool, Stop> {
     let broken: Vec<Broken> = ran.iter().filter_map(|ran| ran.broken.clone()).collect();
@@ -157,32 +198,16 @@ fn untick_broken(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &
         return Ok(false);
     }
     let mut journal = setup.journal(false)?;
-    let blobs = setup.blobs()?;
-    let mode = if args.unattended {
-        Mode::Unattended
-    } else {
-        Mode::ByHand
-    };
-    journal.add(setup.who.begins(mode, &setup.root))?;
     let by = if args.unattended {
         By::Unattended
     } else {
         By::Person(setup.who.user.clone())
     };
-    for ran in ran.iter().filter(|ran| ran.broken.is_some()) {
-        let mut check = ran.check.clone();
-        check.script = Some(blobs.put_exact(ran.text.as_bytes())?);
-        if !ran.output.is_empty() {
-            check.output = Some(blobs.put(&ran.output)?);
-        }
-        journal.add(Record::Rechecked {
-            step: ran.step.clone(),
-            check,
-        })?;
+    for broken in &broken {
         untick(
             &setup.file,
             &mut journal,
-            &ran.step,
+            &broken.step,
             by.clone(),
             &mut *tools.listener,
         )?;
