@@ -255,7 +255,7 @@ fn what_git_ignores_is_in_no_commit() {
     assert_eq!(ran.code, 0);
     for part in [
         "git ignores the plan: its ticks will be in no commit",
-        "step 1.1 is not committed: its files are as in the last commit",
+        "step 1.1 is not committed: git takes none of its files",
     ] {
         assert!(ran.err.contains(part), "`{part}` is not in:\n{}", ran.err);
     }

@@ -177,7 +177,12 @@ fn make(session: &mut Session<'_>, pending: &Pending) -> Answer<Option<Failure>>
         session.listener.note(&text);
     }
     let Some(made) = attempt.made else {
-        let why = "its files are as in the last commit".to_owned();
+        let why = match (attempt.taken, attempt.left_out.is_empty()) {
+            (true, true) => "its files are as in the last commit",
+            (true, false) => "what git takes of its files is as in the last commit",
+            (false, _) => "git takes none of its files",
+        };
+        let why = why.to_owned();
         session
             .listener
             .note(&format!("step {step} is not committed: {why}"));

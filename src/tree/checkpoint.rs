@@ -33,6 +33,8 @@ pub struct Attempt {
     pub made: Option<MadeCommit>,
     /// Files that are there and are in no commit of this repository.
     pub left_out: Vec<LeftOut>,
+    /// Whether git took any of the files.
+    pub taken: bool,
 }
 
 /// A file that a commit was to hold and does not.
@@ -130,15 +132,16 @@ impl<'a> Checkpoint<'a> {
             self.git.feed_with(&index, &["read-tree", parent], b"")?;
         }
         let (paths, mut left_out) = self.sort_out(&index, parent.as_deref(), files)?;
-        if !paths.is_empty() {
+        let taken = !paths.is_empty();
+        if taken {
             let mut args = vec!["add".to_owned(), "--all".to_owned(), "--".to_owned()];
             args.extend(paths.iter().map(|file| self.git.path_of(file.as_str())));
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             self.git.feed_with(&index, &args, b"")?;
-            let taken = self.known(&index, &paths)?;
+            let known = self.known(&index, &paths)?;
             let lost = paths
                 .into_iter()
-                .filter(|file| self.is_there(file) && !taken.contains(&self.git.path_of(file.as_str())));
+                .filter(|file| self.is_there(file) && !known.contains(&self.git.path_of(file.as_str())));
             left_out.extend(lost.map(|path| LeftOut {
                 path,
                 why: "git did not take it",
@@ -150,7 +153,11 @@ impl<'a> Checkpoint<'a> {
             None => text(&self.git.feed(&["mktree"], b"")?),
         };
         if tree == before {
-            return Ok(Attempt { made: None, left_out });
+            return Ok(Attempt {
+                made: None,
+                left_out,
+                taken,
+            });
         }
         let mut args = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", &tree];
         if let Some(parent) = &parent {
@@ -158,7 +165,11 @@ impl<'a> Checkpoint<'a> {
         }
         let commit = text(&self.git.feed(&args, message.as_bytes())?);
         let made = Some(self.of(commit, parent)?);
-        Ok(Attempt { made, left_out })
+        Ok(Attempt {
+            made,
+            left_out,
+            taken,
+        })
     }
 
     /// A commit that is there, with what it changed.
