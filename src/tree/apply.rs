@@ -1,6 +1,7 @@
 use super::folders::Folders;
+use super::meanwhile::{changed, since};
 use super::moment::Watcher;
-use super::work::{Work, changed, is_before, since};
+use super::work::{Work, is_before};
 use super::{Change, Root};
 use crate::crash;
 use crate::words::Failure;

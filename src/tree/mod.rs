@@ -14,6 +14,7 @@ mod document;
 mod folders;
 mod git;
 mod git_index;
+mod meanwhile;
 mod mismatch;
 mod moment;
 mod path;

@@ -9,6 +9,7 @@ use super::beside::beside;
 use super::change::Target;
 use super::disk::{Held, Inode};
 use super::folders::{Folder, Folders};
+use super::meanwhile::{changed, since};
 use super::moment::{Moment, Stop, Watcher};
 use super::root::SIZE_LIMIT;
 use super::swap::{Swap, exchange, rename_to_nothing, take_away};
@@ -171,10 +172,7 @@ impl<'a> Work<'a> {
     /// The folder that a slot is in, where its path still leads there or it is open still. Fails with exit 11 where it does
     /// not, with 9 where that cannot be told.
     fn folder(&mut self, index: usize, target: &Target<'_>) -> Result<Rc<Folder>, Failure> {
-        let folder = self
-            .folders
-            .of(target.path)
-            .map_err(|why| since(why, target))?;
+        let folder = self.folders.of(target.path).map_err(|why| since(why, target))?;
         folder
             .filter(|folder| folder.inode == self.slots[index].folder)
             .ok_or_else(|| changed(target))
@@ -188,9 +186,7 @@ impl<'a> Work<'a> {
             Some(held) => Some(held),
             None => {
                 let failed = |error| root.failed("look at", target.path, error);
-                let now = root
-                    .folder_of(target.path)
-                    .map_err(|why| since(why, target))?;
+                let now = root.folder_of(target.path).map_err(|why| since(why, target))?;
                 let now = now.ok_or_else(|| changed(target))?;
                 let now = rustix::fs::fstat(now).map_err(failed)?;
                 if Inode::of(&now) != folder.inode {
@@ -388,22 +384,4 @@ pub(super) fn is_before(held: Option<&Held>, target: &Target<'_>) -> bool {
         (Some(held), Some(before)) => held.is(before, target.link.before),
         _ => false,
     }
-}
-
-/// What is not followed now was when it was shown: somebody made it so, and no other reply would help.
-pub(super) fn since(failure: Failure, target: &Target<'_>) -> Failure {
-    if failure.exit != Exit::ReplyUnusable {
-        return failure;
-    }
-    let told = failure.to_string();
-    let why = told.split_once(": ").map_or(told.as_str(), |(_, why)| why);
-    changed(target).found(why)
-}
-
-pub(super) fn changed(target: &Target<'_>) -> Failure {
-    let message = format!(
-        "`{}` was changed by someone else after its change was shown",
-        target.path
-    );
-    Failure::new(Exit::Changed, "tree-changed", message).help("run again to see the change as it is now")
 }
