@@ -11,6 +11,7 @@ mod custom_id;
 mod documents;
 mod exported;
 mod file_tree;
+mod filling;
 mod format;
 mod in_order;
 mod layout;

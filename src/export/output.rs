@@ -3,6 +3,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::filling::{fill, stays};
 use super::manifest::{FileEntry, MANIFEST};
 use super::sheet::{Sheet, write_all};
 use crate::crash;
@@ -131,9 +132,13 @@ pub(super) fn length(parts: &[&[u8]]) -> u64 {
 }
 
 /// A folder in the making, beside the place where it will be: complete there, or absent. Dropped, it is gone.
+///
+/// A folder that has to stay the one that it is has it within, and is filled at the end, with the manifest last.
 pub(super) struct NewFolder {
     making: tempfile::TempDir,
     target: PathBuf,
+    /// Whether the target stays, and is filled.
+    stays: bool,
     /// As the user gave it.
     shown: PathBuf,
 }
@@ -141,7 +146,7 @@ pub(super) struct NewFolder {
 impl NewFolder {
     /// Makes it, for a target that is not there or an empty folder.
     ///
-    /// Fails with exit 2 for a target that has something in it, and with 9 where nothing can be made.
+    /// Fails with exit 2 for a target that has something in it, or is no folder; and with 9 where nothing can be made.
     pub(super) fn new(target: &Path, interrupt: &Interrupt) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::io("make the folder", target, &error);
         let (real, mode) = match fs::metadata(target) {
@@ -164,6 +169,9 @@ impl NewFolder {
                 // The system takes away what the user's mask says.
                 (folder.join(name), 0o777)
             }
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Failure::io("look at", target, &error));
+            }
             Ok(_) | Err(_) => {
                 let text = format!("`{}` is there, and is no folder", target.display());
                 return Err(
@@ -171,16 +179,21 @@ impl NewFolder {
                 );
             }
         };
-        let beside = real.parent().ok_or_else(|| not_empty(target))?;
+        let stays = real.exists() && stays(&real).map_err(failed)?;
+        let place = match stays {
+            true => &*real,
+            false => real.parent().ok_or_else(|| not_empty(target))?,
+        };
         let making = tempfile::Builder::new()
             .prefix(".stepgate-export-")
             .permissions(fs::Permissions::from_mode(mode))
-            .tempdir_in(beside)
+            .tempdir_in(place)
             .map_err(failed)?;
         interrupt.remove_when_leaving(making.path());
         Ok(Self {
             making,
             target: real,
+            stays,
             shown: target.to_path_buf(),
         })
     }
@@ -209,15 +222,28 @@ impl NewFolder {
         self.sync(files).map_err(failed)?;
         crash::point();
         let making = self.making.path().to_path_buf();
-        fs::rename(&making, &self.target).map_err(|error| match error.kind() {
+        let placed = match self.stays {
+            true => fill(&making, &self.target),
+            false => fs::rename(&making, &self.target),
+        };
+        placed.map_err(|error| match error.kind() {
             // Somebody was there first.
             ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists => not_empty(&self.shown),
+            ErrorKind::ResourceBusy => {
+                failed(error).help("something is mounted there: name a folder in it with `-o DIR`")
+            }
             _ => failed(error),
         })?;
-        // It is where it belongs: there is nothing left to remove.
-        let _ = self.making.keep();
+        let above = match self.stays {
+            // Dropped, what is left of it is removed: it is empty.
+            true => &*self.target,
+            false => {
+                // It is where it belongs: there is nothing left to remove.
+                let _ = self.making.keep();
+                self.target.parent().unwrap_or(Path::new("/"))
+            }
+        };
         crash::point();
-        let above = self.target.parent().unwrap_or(Path::new("/"));
         let synced = File::open(above).and_then(|folder| folder.sync_all());
         synced.map_err(|error| Failure::io("write", &self.shown, &error))
     }

@@ -161,7 +161,7 @@ fn a_file_that_grows_too_large_leaves_nothing() {
 }
 
 /// Runs a script where it may mount a file system; `None`, said by the test's name, where it may not.
-fn with_mount(test: &str, project: &Project, script: &str) -> Option<(i32, String)> {
+pub(crate) fn with_mount(test: &str, project: &Project, script: &str) -> Option<(i32, String)> {
     let mount = project.root().join("mount");
     fs::create_dir(&mount).unwrap();
     let unshared = |script: &str| {

@@ -10,6 +10,7 @@ mod complete_or_absent;
 mod faithful;
 mod folders;
 mod many;
+mod output_folders;
 #[path = "../support/project.rs"]
 #[expect(dead_code, reason = "shared with tests that use more of it")]
 mod project;
