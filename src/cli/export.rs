@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::World;
-use super::exporting::{ChosenSteps, Progress, files, limits, terms};
+use super::exporting::{ChosenSteps, Exportable, Progress, Templates, files, limits, some_of, terms};
 use super::global::Global;
 use super::tell::tell;
 use crate::config::{Config, Flags};
@@ -82,6 +82,8 @@ struct Document<'a> {
     #[serde(flatten)]
     totals: &'a Totals,
     failed: &'a [FailedPlan],
+    /// Files of folders that were passed over.
+    templates: &'a [String],
 }
 
 pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
@@ -97,7 +99,14 @@ pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<E
     let book = book(args, format, global, world)?;
     let interrupt = Interrupt::listen()?;
     let attending = interrupt.attend();
-    let files = files(&args.paths)?;
+    let templates = Templates::default();
+    let files: Vec<Exportable<'_>> = files(&args.paths)?
+        .into_iter()
+        .map(|named| Exportable {
+            named,
+            templates: &templates,
+        })
+        .collect();
     let export = Export {
         book: &book,
         format,
@@ -112,6 +121,12 @@ pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<E
     let written = export.run(&files, &output, &mut outlet::stdout(), &mut told);
     progress.end();
     drop(attending);
+    drop(files);
+    let templates = templates.take();
+    if !templates.is_empty() {
+        let names: Vec<&str> = templates.iter().map(String::as_str).collect();
+        tell(&format!("left out, a template: {}\n", some_of(&names)));
+    }
     let written = written?;
     if args.json {
         world.print_json(&Document {
@@ -120,6 +135,7 @@ pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<E
             output: args.output.display().to_string(),
             totals: &written.totals,
             failed: &written.failed,
+            templates: &templates,
         })?;
     }
     tell(&summary(&written, &output));
@@ -164,7 +180,11 @@ fn summary(written: &Written, output: &Output) -> String {
     } = written.totals;
     let failed = match written.failed.len() {
         0 => String::new(),
-        count => format!("; {} not exported", counted(count, "plan was", "plans were")),
+        count => {
+            let names: Vec<&str> = written.failed.iter().map(|plan| plan.path.as_str()).collect();
+            let plans = counted(count, "plan was", "plans were");
+            format!("; {plans} not exported: {}", some_of(&names))
+        }
     };
     if prompts == 0 {
         return format!("nothing was written{failed}\n");

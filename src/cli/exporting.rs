@@ -1,8 +1,9 @@
 //! What `export` and `batch submit` have in common: which files and steps are meant, how much goes into a file, and how far
 //! it is.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,11 +12,12 @@ use super::World;
 use super::plans::{self, Named};
 use super::tell::tell;
 use crate::config::EndpointConfig;
-use crate::export::{ExportedPlan, Format, Limits, Selection, Standing, Told};
+use crate::export::{ExportedPlan, Format, Item, Limits, Name, Selection, Standing, Told};
 use crate::llm::Terms;
 use crate::plan::Number;
+use crate::plan_file::{PlanFile, Reading};
 use crate::ui::diagnostics;
-use crate::words::Failure;
+use crate::words::{Failure, printable_line};
 
 /// Steps that the user names in the plans.
 #[derive(Debug, Args)]
@@ -29,11 +31,6 @@ pub(crate) struct ChosenSteps {
 }
 
 impl ChosenSteps {
-    /// Whether any are named.
-    pub(crate) fn is_any(&self) -> bool {
-        !self.steps.is_empty() || !self.phases.is_empty()
-    }
-
     /// Those of the named steps that stand so.
     pub(crate) fn selection(&self, standing: Standing) -> Selection {
         Selection {
@@ -75,6 +72,61 @@ fn once(files: Vec<Named>) -> Vec<Named> {
             seen.insert(path).then_some(Named { by_user, ..file })
         })
         .collect()
+}
+
+/// Templates that were found in folders.
+#[derive(Default)]
+pub(crate) struct Templates(Mutex<BTreeSet<String>>);
+
+impl Templates {
+    /// Their paths.
+    pub(crate) fn take(self) -> Vec<String> {
+        let found = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.into_iter().collect()
+    }
+}
+
+/// A file that may be a plan to export.
+pub(crate) struct Exportable<'a> {
+    pub(crate) named: Named,
+    /// Where it is noted if it is a template: nobody means to run that, unless it is named.
+    pub(crate) templates: &'a Templates,
+}
+
+impl Item for Exportable<'_> {
+    fn shown(&self) -> String {
+        self.named.path.display().to_string()
+    }
+
+    fn read(&self) -> Option<Result<(PlanFile, Reading), Failure>> {
+        let opened = self.named.open()?;
+        match &opened {
+            Ok((_, reading)) if self.named.is_template(reading) => {
+                let mut found = self.templates.0.lock().unwrap_or_else(PoisonError::into_inner);
+                found.insert(self.shown());
+                None
+            }
+            _ => Some(opened),
+        }
+    }
+
+    fn has(&self, name: Name) -> bool {
+        self.named.has(name)
+    }
+}
+
+/// Some of what there is, by name.
+pub(crate) fn some_of(names: &[&str]) -> String {
+    const NAMED: usize = 3;
+    let some: Vec<String> = names
+        .iter()
+        .take(NAMED)
+        .map(|name| format!("`{}`", printable_line(name)))
+        .collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => some.join(", "),
+        more => format!("{} and {more} more", some.join(", ")),
+    }
 }
 
 /// The most of a file: what the user says, else what the engine takes.

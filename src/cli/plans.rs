@@ -87,6 +87,17 @@ impl Named {
         self.open().map(|opened| opened.map(|(_, reading)| reading))
     }
 
+    /// Whether it is a template that was found in a folder.
+    pub(crate) fn is_template(&self, reading: &Reading) -> bool {
+        !self.by_user && reading.plan.is_template(&reading.source)
+    }
+
+    /// Whether there is something of this name in it, as far as it can be read.
+    pub(crate) fn has(&self, name: export::Name) -> bool {
+        let opened = self.open().and_then(Result::ok);
+        opened.is_some_and(|(_, reading)| !self.is_template(&reading) && name.is_in(&reading.plan))
+    }
+
     /// Like [`Named::read`], with the file itself.
     pub(crate) fn open(&self) -> Option<Result<(PlanFile, Reading), Failure>> {
         let read = PlanFile::find(&self.path).and_then(|file| file.read().map(|reading| (file, reading)));
@@ -98,16 +109,6 @@ impl Named {
             }
             Err(failure) => Some(Err(failure)),
         }
-    }
-}
-
-impl export::Item for Named {
-    fn shown(&self) -> String {
-        self.path.display().to_string()
-    }
-
-    fn read(&self) -> Option<Result<(PlanFile, Reading), Failure>> {
-        self.open()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::exported::{Common, Shapes};
 use super::in_order::in_order;
 use super::repository::Repositories;
-use super::{CustomId, ExportedPlan, ExportedStep, Format, Selection, Wire};
+use super::{CustomId, ExportedPlan, ExportedStep, Format, Name, Selection, Wire};
 use crate::documents;
 use crate::interrupt::Interrupt;
 use crate::llm::Terms;
@@ -54,6 +54,9 @@ pub trait Item: Sync {
 
     /// Opens and reads it; `None` for what is no plan and need not be one.
     fn read(&self) -> Option<Result<(PlanFile, Reading), Failure>>;
+
+    /// Whether there is something of this name in it, also where `read` passes over it or it cannot be exported.
+    fn has(&self, name: Name) -> bool;
 }
 
 /// What came of a file that may be a plan.

@@ -29,5 +29,5 @@ pub use exported::{ExportedPlan, ExportedStep};
 pub use format::{Format, Limits, Wire};
 pub use manifest::{FailedPlan, FileEntry, MANIFEST, Manifest, PlanEntry, StepEntry, Totals};
 pub use output::Output;
-pub use selection::{Selection, Standing};
+pub use selection::{Name, Selection, Standing};
 pub use writer::{Export, Told, Written};

@@ -1,4 +1,4 @@
-use crate::plan::{Number, Phase, Progress, State, Step, Waiting};
+use crate::plan::{Number, Phase, Plan, Progress, State, Step, Waiting};
 
 /// Which steps are wanted, by where they stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -10,6 +10,25 @@ pub enum Standing {
     Open,
     /// Those that may run now: what they depend on is done, and they are not.
     Ready,
+}
+
+/// What a user names in plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// A step.
+    Step(Number),
+    /// A phase.
+    Phase(Number),
+}
+
+impl Name {
+    /// Whether a plan has it.
+    pub fn is_in(self, plan: &Plan) -> bool {
+        match self {
+            Self::Step(number) => plan.step(number).is_some(),
+            Self::Phase(number) => plan.phases.iter().any(|phase| phase.number == number),
+        }
+    }
 }
 
 /// Which steps of a plan are wanted.

@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::ledger::Ledger;
 use super::manifest::{FailedPlan, Totals};
 use super::output::{NewFolder, Output, Sink};
-use super::{Book, CustomId, ExportedPlan, Format, Limits};
+use super::{Book, CustomId, ExportedPlan, Format, Limits, Name};
 use crate::interrupt::Interrupt;
 use crate::plan::Number;
 use crate::words::{Exit, Failure};
@@ -126,9 +126,7 @@ impl Export<'_> {
             told(Told::Looked);
             Ok(())
         })?;
-        if run.failed.is_empty() {
-            self.expected(&run)?;
-        }
+        self.expected(&run, items)?;
         run.finish()
     }
 
@@ -156,24 +154,28 @@ impl Export<'_> {
     }
 
     /// Refuses a selection that selects nothing, and names of it that are none.
-    fn expected(&self, run: &Run<'_, '_>) -> Result<(), Failure> {
-        let refused = |text: String| Err(Failure::new(Exit::Usage, "nothing-selected", text));
+    fn expected<T: Item>(&self, run: &Run<'_, '_>, items: &[T]) -> Result<(), Failure> {
+        let refused = |rule, text: String| Err(Failure::new(Exit::Usage, rule, text));
+        let nothing = |text: &str| refused("nothing-selected", text.to_owned());
         let selection = &self.book.selection;
-        let absent =
-            |named: &[Number], found: &[Number]| named.iter().find(|number| !found.contains(number)).copied();
-        if run.seen == 0 {
-            return refused("there is no plan to export".to_owned());
+        let absent = |named: &[Number], found: &[Number], name: fn(Number) -> Name| {
+            let mut unseen = named.iter().copied().filter(|number| !found.contains(number));
+            // A plan that fails, or is passed over, may have it.
+            unseen.find(|number| !items.iter().any(|item| item.has(name(*number))))
+        };
+        if let Some(step) = absent(&selection.steps, &run.named.0, Name::Step) {
+            return refused("no-such-step", format!("no plan has a step {step}"));
         }
-        if let Some(step) = absent(&selection.steps, &run.named.0) {
-            return refused(format!("no plan has a step {step}"));
+        if let Some(phase) = absent(&selection.phases, &run.named.1, Name::Phase) {
+            return refused("no-such-phase", format!("no plan has a phase {phase}"));
         }
-        if let Some(phase) = absent(&selection.phases, &run.named.1) {
-            return refused(format!("no plan has a phase {phase}"));
+        match run.failed.is_empty() {
+            true if run.seen == 0 => nothing("there is no plan to export"),
+            true if run.totals.prompts == 0 => {
+                nothing("none of the plans has such a step: nothing was written")
+            }
+            _ => Ok(()),
         }
-        if run.totals.prompts == 0 {
-            return refused("none of the plans has such a step: nothing was written".to_owned());
-        }
-        Ok(())
     }
 }
 

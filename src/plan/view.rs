@@ -255,6 +255,18 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether it is a template: its id, such as `EP-XXXX`, is still to be given.
+    pub fn is_template(&self, source: &Source) -> bool {
+        let id = self.id(source);
+        id.is_some_and(|id| {
+            id.rsplit('-')
+                .next()
+                .is_some_and(|number| number.starts_with('X'))
+        })
+    }
+}
+
 fn leading_id(text: &str) -> Option<String> {
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let rest = text[letters..].strip_prefix('-')?;

@@ -11,6 +11,7 @@ mod faithful;
 mod folders;
 mod many;
 mod output_folders;
+mod passed_over;
 #[path = "../support/project.rs"]
 #[expect(dead_code, reason = "shared with tests that use more of it")]
 mod project;

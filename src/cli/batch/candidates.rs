@@ -2,7 +2,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::batch::Dock;
 use crate::cli::plans::Named;
-use crate::export::Item;
+use crate::export::{Item, Name};
 use crate::plan::Status;
 use crate::plan_file::{PlanFile, Reading};
 use crate::words::{Exit, Failure};
@@ -19,11 +19,6 @@ impl Sieve {
     pub(super) fn leave(&self, plan: &str, step: Option<&str>, why: &str) {
         let left = (plan.to_owned(), step.map(str::to_owned), why.to_owned());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(left);
-    }
-
-    /// Whether anything is left out.
-    pub(super) fn has_any(&self) -> bool {
-        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// What is left out, ordered.
@@ -65,6 +60,10 @@ impl Item for Candidate<'_> {
             Ok(opened) => opened,
             Err(failure) => return Some(Err(failure)),
         };
+        if self.named.is_template(&reading) {
+            self.sieve.leave(&self.shown(), None, "a template");
+            return None;
+        }
         match reading.plan.status(&reading.source) {
             Status::Approved | Status::InProgress => {}
             // What is done has nothing that may run, and is not worth a word.
@@ -83,5 +82,9 @@ impl Item for Candidate<'_> {
             }
             Err(failure) => Some(Err(failure)),
         }
+    }
+
+    fn has(&self, name: Name) -> bool {
+        self.named.has(name)
     }
 }

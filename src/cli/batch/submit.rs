@@ -192,10 +192,8 @@ fn stage(
     }
     let written = match written {
         Ok(written) => written,
-        // That there is nothing to be done now is no mistake, unless a step is named that is nowhere.
-        Err(failure) if is_nothing(&failure) && (!args.chosen.is_any() || sieve.has_any()) => {
-            return Ok((None, None));
-        }
+        // That there is nothing to be done now is no mistake. A step that no plan has is one, and fails otherwise.
+        Err(failure) if is_nothing(&failure) => return Ok((None, None)),
         Err(failure) => return Err(failure),
     };
     if written.totals.prompts == 0 {
