@@ -7,7 +7,7 @@ use crate::llm::Reply;
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
 use crate::session::{Found, Memory, Stage};
-use crate::state::{Blobs, By, Entry, Holder, Journal, Lock, Record, StateDir};
+use crate::state::{Blobs, By, Entry, Holder, Journal, Lock, Record, StateDir, probe};
 use crate::words::{Digest, Exit, Failure, printable_line, secrets};
 
 /// Where plans are taken to be written to: nothing of a plan is touched while a session holds it.
@@ -82,9 +82,9 @@ impl Dock<'_> {
         })
     }
 
-    /// Whether a plan could be taken now; why not.
+    /// Whether a plan could be taken now; why not. Nothing is made.
     pub fn probe(&self, file: &PlanFile) -> Result<(), Failure> {
-        Lock::take(self.state, file, &self.holder).map(drop)
+        probe(self.state, file)
     }
 }
 

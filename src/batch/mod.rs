@@ -30,4 +30,4 @@ pub use search::{Searched, search};
 pub use shelf::{Shelf, Shelved};
 pub use staging::Staging;
 pub use submission::{Agreement, Submission};
-pub use submit::submit;
+pub use submit::{OnTheWay, submit};

@@ -8,6 +8,25 @@ use crate::llm::wire::batch::{Create, Engine};
 use crate::state::BatchRecord;
 use crate::words::{Exit, Failure};
 
+/// How far a submission is on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnTheWay {
+    /// The journals of so many plans, of all, say that their steps are out.
+    Claimed {
+        /// So many.
+        plans: usize,
+        /// Of so many.
+        of: usize,
+    },
+    /// A file goes out now.
+    Sending {
+        /// The bytes of the files before it.
+        before: u64,
+        /// The bytes of all files.
+        of: u64,
+    },
+}
+
 /// Submits what was agreed to: the journal of every plan says that its steps are out, then each file is uploaded and a
 /// batch is made of it.
 ///
@@ -17,11 +36,16 @@ pub fn submit(
     client: &mut BatchClient,
     dock: &Dock<'_>,
     attested: Option<&str>,
+    told: &dyn Fn(OnTheWay),
 ) -> Result<(), Failure> {
-    let claimed = claim(submission, dock, attested);
+    let claimed = claim(submission, dock, attested, told);
     let mut failed = claimed.err();
+    let of = submission.manifest.totals.bytes;
+    let mut before = 0;
     for index in 0..submission.parts.len() {
         if failed.is_none() {
+            told(OnTheWay::Sending { before, of });
+            before += submission.manifest.files[index].bytes;
             failed = make(submission, index, client).err();
         }
         let part = &submission.parts[index];
@@ -42,7 +66,12 @@ pub fn submit(
     Err(failure)
 }
 
-fn claim(submission: &mut Submission, dock: &Dock<'_>, attested: Option<&str>) -> Result<(), Failure> {
+fn claim(
+    submission: &mut Submission,
+    dock: &Dock<'_>,
+    attested: Option<&str>,
+    told: &dyn Fn(OnTheWay),
+) -> Result<(), Failure> {
     let prompts = prompts(&submission.folder);
     let claim = Claim {
         mark: &submission.mark,
@@ -51,8 +80,15 @@ fn claim(submission: &mut Submission, dock: &Dock<'_>, attested: Option<&str>) -
         attested,
         prompts: &prompts,
     };
-    for plan in &submission.manifest.plans {
+    let all = &submission.manifest.plans;
+    let of = all.len();
+    told(OnTheWay::Claimed { plans: 0, of });
+    for (before, plan) in all.iter().enumerate() {
         dock.moor(&plan.real)?.claim(plan, &claim)?;
+        told(OnTheWay::Claimed {
+            plans: before + 1,
+            of,
+        });
     }
     submission.record(BatchRecord::Claimed)
 }

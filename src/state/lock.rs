@@ -45,6 +45,25 @@ impl Lock {
     }
 }
 
+/// Whether no session holds a plan now. Fails as [`Lock::take`] does; nothing is made and nothing stays locked.
+pub fn probe(state: &StateDir, plan: &PlanFile) -> Result<(), Failure> {
+    let (device, inode) = plan.identity()?;
+    let by_file = state
+        .existing_locks()
+        .map(|locks| locks.join(format!("{device}-{inode}")));
+    let by_path = state.existing(plan).map(|folder| folder.join("lock"));
+    for path in [by_file, by_path].into_iter().flatten() {
+        match File::open(&path) {
+            // Two that only ask are not in each other's way.
+            Ok(file) => held(file.try_lock_shared(), file, &path, plan.shown()).map(drop)?,
+            // Nobody ever held it.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Failure::io("open the lock", &path, &error)),
+        }
+    }
+    Ok(())
+}
+
 /// Takes the documents of a repository for one change to several of them, until the file is dropped. Fails as
 /// [`Lock::take`] does.
 pub fn hold_repository(folder: &Path, root: &Path, holder: &Holder) -> Result<File, Failure> {
@@ -53,7 +72,7 @@ pub fn hold_repository(folder: &Path, root: &Path, holder: &Holder) -> Result<Fi
 }
 
 fn hold(path: &Path, shown: &str, holder: &Holder) -> Result<File, Failure> {
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
@@ -63,21 +82,7 @@ fn hold(path: &Path, shown: &str, holder: &Holder) -> Result<File, Failure> {
         .map_err(|error| {
             Failure::io("open the lock", path, &error).help("name a folder with `--state-dir DIR`")
         })?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut who = String::new();
-            // What the holder wrote is only told, never relied on.
-            let _ = file.take(400).read_to_string(&mut who);
-            let who = crate::words::printable_line(who.trim()).into_owned();
-            let text = format!("another session holds `{shown}`: {who}");
-            return Err(Failure::new(Exit::Held, "plan-held", text).help("end that session, then run again"));
-        }
-        Err(TryLockError::Error(error)) => {
-            return Err(Failure::io("lock", path, &error)
-                .help("locking is not available there: name a local folder with `--state-dir DIR`"));
-        }
-    }
+    let mut file = held(file.try_lock(), file, path, shown)?;
     let text = format!(
         "process {} on {} since {}\n",
         holder.pid, holder.host, holder.since
@@ -87,4 +92,21 @@ fn hold(path: &Path, shown: &str, holder: &Holder) -> Result<File, Failure> {
         .and_then(|()| file.write_all(text.as_bytes()))
         .map_err(|error| Failure::io("write", path, &error))?;
     Ok(file)
+}
+
+/// The file, if it is locked now; else why not.
+fn held(locked: Result<(), TryLockError>, file: File, path: &Path, shown: &str) -> Result<File, Failure> {
+    match locked {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let mut who = String::new();
+            // What the holder wrote is only told, never relied on.
+            let _ = file.take(400).read_to_string(&mut who);
+            let who = crate::words::printable_line(who.trim()).into_owned();
+            let text = format!("another session holds `{shown}`: {who}");
+            Err(Failure::new(Exit::Held, "plan-held", text).help("end that session, then run again"))
+        }
+        Err(TryLockError::Error(error)) => Err(Failure::io("lock", path, &error)
+            .help("locking is not available there: name a local folder with `--state-dir DIR`")),
+    }
 }

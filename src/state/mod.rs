@@ -20,7 +20,7 @@ pub use declined::Declined;
 pub use filling::Filling;
 pub use journal::{Entry, Journal, Line, Log, Logged};
 pub use ledger::{BatchRecord, Landed, Ledger};
-pub use lock::{Holder, Lock, hold_repository};
+pub use lock::{Holder, Lock, hold_repository, probe};
 pub use movement::{MoveKind, Movement};
 pub use place::{StateDir, hand_over};
 pub use record::{By, Foreseen, Mode, Record};

@@ -101,6 +101,11 @@ impl StateDir {
         Ok(path)
     }
 
+    /// The folder of locks if it is there.
+    pub(super) fn existing_locks(&self) -> Option<PathBuf> {
+        Some(self.root.join("locks")).filter(|path| path.is_dir())
+    }
+
     /// The folder of batches, which has a folder for each submission; made when it is not there.
     pub fn batches(&self) -> Result<PathBuf, Failure> {
         let path = self.root.join("batches");

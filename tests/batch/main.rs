@@ -6,6 +6,7 @@
 )]
 
 mod cancelled;
+mod choosing;
 mod crash;
 mod cutter;
 mod delivered;

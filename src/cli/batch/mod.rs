@@ -4,6 +4,7 @@ mod cancel;
 mod candidates;
 mod deliver;
 mod fetch;
+mod leaving;
 mod look;
 mod money;
 mod status;

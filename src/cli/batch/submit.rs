@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::candidates::{Candidates, Sieve};
+use super::leaving::Leaving;
 use super::money::{amount, cost};
 use super::submitted::{LeftOut, document};
 use super::yard::{Tally, Yard, settle};
@@ -16,7 +17,7 @@ use crate::export::{Book, Export, Format, Manifest, Output, Standing, Told, Wave
 use crate::keys::Key;
 use crate::llm::client::BatchClient;
 use crate::llm::wire::batch::Engine;
-use crate::session::Stop;
+use crate::session::{Hindrance, Stop};
 use crate::ui::Ask;
 use crate::words::{Digest, Exit, Failure, counted, printable_line};
 
@@ -109,7 +110,12 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
     let attending = yard.interrupt.attend();
     let mut submission = Submission::agree(staged.staging, agreement)?;
     let attested = args.attest.then_some(yard.user.as_str());
-    let submitted = submit(&mut submission, &mut client, &yard.dock(), attested);
+    let leaving = Leaving::new(world);
+    client.tell(leaving.sent());
+    let submitted = submit(&mut submission, &mut client, &yard.dock(), attested, &|way| {
+        leaving.show(way);
+    });
+    leaving.end();
     drop(attending);
     tell(&outcome(&submission));
     if args.json {
@@ -300,6 +306,10 @@ fn told_left_out(left_out: &[LeftOut]) -> String {
     }
     text
 }
+        if why == Hindrance::External.words() {
+            text +=
+                "`stepgate show PLAN STEP` tells what that is, and `--attest` vouches for it, on record\n";
+        }
 
 /// What became of it.
 fn outcome(submission: &Submission) -> String {

@@ -20,6 +20,6 @@ mod tls_words;
 mod trouble;
 mod wait;
 
-pub use batch::{BatchClient, BatchError, Input};
+pub use batch::{BatchClient, BatchError, Input, Sent};
 pub(crate) use connection::{bare, innermost};
 pub use provider::Provider;

@@ -4,7 +4,7 @@ use std::path::Path;
 use reqwest::Method;
 use url::Url;
 
-use super::call::{Call, Payload};
+use super::call::{Call, Payload, Sent};
 use super::error::{Again, BatchError};
 use super::exchange::{Sink, exchange};
 use crate::config::ProviderConfig;
@@ -19,6 +19,7 @@ use crate::words::{Digest, Exit, Failure, printable_line, secrets};
 pub struct BatchClient {
     provider: Provider,
     engine: Engine,
+    sent: Option<Sent>,
 }
 
 /// The longest id. Gateways write into it where the batch is: LiteLLM's have hundreds of letters.
@@ -47,7 +48,11 @@ impl BatchClient {
             return Err(Self::none(name, config.dialect.word()));
         };
         let provider = Provider::new(name, config, key, interrupt)?;
-        Ok(Self { provider, engine })
+        Ok(Self {
+            provider,
+            engine,
+            sent: None,
+        })
     }
 
     /// That an endpoint of such a kind has no engine, with exit 2.
@@ -56,6 +61,11 @@ impl BatchClient {
         Failure::new(Exit::Usage, "no-batches", text).help(
             "name an endpoint of kind `openai`, `openai-responses` or `anthropic` with `--endpoint NAME`",
         )
+    }
+
+    /// Has somebody told how many bytes of a file of requests went out.
+    pub fn tell(&mut self, sent: Sent) {
+        self.sent = Some(sent);
     }
 
     /// Whose engine it is.
@@ -95,6 +105,7 @@ impl BatchClient {
                 head: form.head,
                 path,
                 tail: form.tail,
+                sent: self.sent.clone(),
             },
         };
         let body = self.answer(&call, Again::Freely)?;
@@ -115,6 +126,7 @@ impl BatchClient {
                     head: Vec::new(),
                     path,
                     tail: Vec::new(),
+                    sent: self.sent.clone(),
                 },
             },
         };

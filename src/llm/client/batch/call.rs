@@ -12,6 +12,9 @@ use reqwest::{Body, Client, Method, RequestBuilder, Url};
 /// Bytes of a file that are sent at a time.
 const PIECE: usize = 64 << 10;
 
+/// Is told how many bytes of a file went out.
+pub type Sent = Arc<dyn Fn(u64) + Send + Sync>;
+
 /// A request to an engine.
 pub(super) struct Call<'a> {
     pub(super) method: Method,
@@ -29,6 +32,8 @@ pub(super) enum Payload<'a> {
         head: Vec<u8>,
         path: &'a Path,
         tail: Vec<u8>,
+        /// Is told how much of it went out.
+        sent: Option<Sent>,
     },
 }
 
@@ -67,6 +72,7 @@ impl Call<'_> {
                 head,
                 path,
                 tail,
+                sent,
             } => {
                 let file = File::open(path)?;
                 let whole = Cursor::new(head.clone())
@@ -75,26 +81,29 @@ impl Call<'_> {
                 request
                     .header(CONTENT_TYPE, content_type)
                     .header(CONTENT_LENGTH, self.length())
-                    .body(pieces(whole, Arc::clone(moved)))
+                    .body(pieces(whole, Arc::clone(moved), sent.clone()))
             }
         })
     }
 }
 
 /// A body that is read piece by piece. The disk is local: it is not worth a thread.
-fn pieces(reader: impl Read + Send + 'static, moved: Arc<AtomicU64>) -> Body {
+fn pieces(reader: impl Read + Send + 'static, moved: Arc<AtomicU64>, sent: Option<Sent>) -> Body {
     Body::wrap_stream(stream::unfold(
-        (reader, moved),
-        |(mut reader, moved)| async move {
+        (reader, moved, sent),
+        |(mut reader, moved, sent)| async move {
             let mut piece = vec![0; PIECE];
             match reader.read(&mut piece) {
                 Ok(0) => None,
                 Ok(count) => {
                     piece.truncate(count);
-                    moved.fetch_add(count as u64, Ordering::Relaxed);
-                    Some((Ok(Bytes::from(piece)), (reader, moved)))
+                    let before = moved.fetch_add(count as u64, Ordering::Relaxed);
+                    if let Some(sent) = &sent {
+                        sent(before + count as u64);
+                    }
+                    Some((Ok(Bytes::from(piece)), (reader, moved, sent)))
                 }
-                Err(error) => Some((Err(error), (reader, moved))),
+                Err(error) => Some((Err(error), (reader, moved, sent))),
             }
         },
     ))

@@ -10,4 +10,5 @@ mod error;
 mod exchange;
 
 pub use batch_client::{BatchClient, Input};
+pub use call::Sent;
 pub use error::BatchError;
