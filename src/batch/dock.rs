@@ -153,6 +153,22 @@ impl Berth {
         self.no_reply(step, why.to_owned(), None)
     }
 
+    /// Puts on record that nothing comes of any request of the plan in a submission, where its step still waits for it.
+    pub(super) fn free_all(&mut self, mark: &str, why: &str) -> Result<(), Failure> {
+        for (step, attempt) in waiting(self.journal.entries(), mark) {
+            self.journal.add(Record::NoReply {
+                step,
+                attempt,
+                why: why.to_owned(),
+                refused: None,
+                partial: None,
+                usage: None,
+                cost: None,
+            })?;
+        }
+        Ok(())
+    }
+
     /// Whether a step waits for its result in a submission.
     pub(super) fn awaited(&self, step: &StepEntry, mark: &str) -> Awaited {
         let memory = self.memory(&step.step);
@@ -264,6 +280,27 @@ pub(super) fn find<'a>(reading: &'a Reading, id: &str) -> Option<Found<'a>> {
         phase,
         step,
     })
+}
+
+/// The steps that wait for their results in a submission by the record of their plan, each with its attempt.
+pub(super) fn waiting(entries: &[Entry], mark: &str) -> Vec<(String, u32)> {
+    let mut sent: Vec<&String> = Vec::new();
+    for entry in entries {
+        match &entry.record {
+            Record::Send {
+                step,
+                batch: Some(batch),
+                ..
+            } if batch == mark && !sent.contains(&step) => sent.push(step),
+            _ => {}
+        }
+    }
+    let waits = |step: &String| {
+        let memory = Memory::of(step, entries);
+        let out = matches!(&memory.stage, Stage::Out { batch } if batch == mark);
+        out.then(|| (step.clone(), memory.attempt))
+    };
+    sent.into_iter().filter_map(waits).collect()
 }
 
 /// Whether the record has what came of a step's request in a submission.

@@ -33,6 +33,11 @@ impl Known {
         known
     }
 
+    /// Takes in what is on record by now; what was looked at is not looked at again.
+    pub fn refresh(&mut self, now: Self) {
+        self.made.extend(now.made);
+    }
+
     /// Whether a batch of an engine, by its base URL, is on record.
     pub(super) fn has(&self, url: &str, id: &str) -> bool {
         self.made.contains(&key(url, id))

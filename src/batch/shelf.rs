@@ -24,8 +24,10 @@ pub struct Shelf<'a> {
 pub enum Shelved {
     /// It is ours as long as it is open.
     Open(Box<Submission>),
-    /// Another command is at work on it; its mark.
-    Held(String),
+    /// It is only looked at: another command is at work on it, or may be.
+    Seen(Box<Submission>),
+    /// What is on record of it cannot be read; its mark, and why.
+    Damaged(String, Failure),
 }
 
 impl<'a> Shelf<'a> {
@@ -59,17 +61,13 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// Every submission that is not over, the oldest first. What was never agreed to is swept away.
+    /// Every submission that is not over, the oldest first, those that nobody else is at work on as ours. What was never
+    /// agreed to is swept away.
     pub fn open(&self) -> Result<Vec<Shelved>, Failure> {
         let mut open = Vec::new();
         for folder in self.folders()? {
-            let mark = folder
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
             let Some(lock) = lock(&folder)? else {
-                open.push(Shelved::Held(mark));
+                open.extend(shelved(folder, None));
                 continue;
             };
             let has_ledger = folder.join(BatchRecord::FILE).metadata();
@@ -78,17 +76,32 @@ impl<'a> Shelf<'a> {
                 let _ = fs::remove_dir_all(&folder);
                 continue;
             }
-            if let Some(submission) = Submission::open(folder, lock)?
-                && !submission.is_over()
-            {
-                open.push(Shelved::Open(Box::new(submission)));
-            }
+            open.extend(shelved(folder, Some(lock)));
         }
-        open.sort_by_key(|shelved| match shelved {
-            Shelved::Open(submission) => (submission.at.clone(), submission.mark.clone()),
-            Shelved::Held(mark) => (String::new(), mark.clone()),
-        });
-        Ok(open)
+        Ok(sorted(open))
+    }
+
+    /// Every submission that is not over, the oldest first, to be looked at only: no other command is held up.
+    pub fn look(&self) -> Result<Vec<Shelved>, Failure> {
+        let folders = self.folders()?.into_iter();
+        Ok(sorted(
+            folders.filter_map(|folder| shelved(folder, None)).collect(),
+        ))
+    }
+
+    /// Makes a submission ours that was looked at; `None` where another command is at work on it, or it is over.
+    pub fn take(&self, mark: &str) -> Result<Option<Submission>, Failure> {
+        let folder = self.folder(mark)?;
+        let Some(lock) = lock(&folder)? else {
+            return Ok(None);
+        };
+        let opened = Submission::open(folder, lock)?;
+        Ok(opened.filter(|submission| !submission.is_over()))
+    }
+
+    /// The folder of a submission, whether it is there or not.
+    pub(super) fn folder(&self, mark: &str) -> Result<PathBuf, Failure> {
+        Ok(self.state.batches()?.join(mark))
     }
 
     /// All batches that are on record here, of every submission.
@@ -112,10 +125,52 @@ impl<'a> Shelf<'a> {
         };
         let entries = fs::read_dir(&batches).map_err(|error| Failure::io("look into", &batches, &error))?;
         let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        folders.retain(|path| path.is_dir());
+        // What was put aside has another name.
+        folders.retain(|path| path.is_dir() && is_mark(&mark_of(path)));
         folders.sort();
         Ok(folders)
     }
+}
+
+/// What is in a folder, if it is not over; `None` also where nothing of it was agreed to.
+fn shelved(folder: PathBuf, lock: Option<File>) -> Option<Shelved> {
+    let mark = mark_of(&folder);
+    let read = match lock {
+        Some(lock) => Submission::open(folder, lock),
+        None => Submission::seen(folder),
+    };
+    let submission = match read {
+        Ok(read) => read.filter(|submission| !submission.is_over())?,
+        Err(failure) => {
+            let help = format!("then `stepgate batch cancel {mark} --forget` frees its steps");
+            return Some(Shelved::Damaged(mark, failure.help(help)));
+        }
+    };
+    let submission = Box::new(submission);
+    Some(match submission.is_only_seen() {
+        true => Shelved::Seen(submission),
+        false => Shelved::Open(submission),
+    })
+}
+
+fn sorted(mut all: Vec<Shelved>) -> Vec<Shelved> {
+    all.sort_by_key(|shelved| match shelved {
+        Shelved::Open(submission) | Shelved::Seen(submission) => {
+            (submission.at.clone(), submission.mark.clone())
+        }
+        Shelved::Damaged(mark, _) => (String::new(), mark.clone()),
+    });
+    all
+}
+
+fn mark_of(folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Whether it is what [`Shelf::begin`] calls a folder.
+fn is_mark(name: &str) -> bool {
+    name.len() == MARK && name.bytes().all(|letter| LETTERS.contains(&letter))
 }
 
 /// Takes a submission for one process; `None` where another one has it, or it is gone.

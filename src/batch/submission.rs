@@ -6,7 +6,7 @@ use super::staging::manifest;
 use super::whereabouts::moved;
 use super::{Part, PartStage, Staging};
 use crate::export::{Manifest, PlanEntry, StepEntry};
-use crate::state::{BatchRecord, Landed, Ledger, Line as _, Log};
+use crate::state::{BatchRecord, Landed, Ledger, Line as _, Log, Logged};
 use crate::words::{Digest, Exit, Failure, printable_line};
 
 /// What a person agreed to.
@@ -37,6 +37,13 @@ pub struct Submission {
     pub parts: Vec<Part>,
     pub(super) folder: PathBuf,
     pub(super) manifest: Manifest,
+    /// None where it is only looked at.
+    hold: Option<Hold>,
+}
+
+/// What makes a submission ours to go on with, as long as it lasts.
+#[derive(Debug)]
+struct Hold {
     ledger: Ledger,
     _lock: File,
 }
@@ -64,23 +71,34 @@ impl Submission {
         })?;
         let (folder, lock) = (staging.folder.clone(), staging.lock.try_clone());
         let lock = lock.map_err(|error| Failure::io("lock", &folder, &error))?;
-        let opened = Self::fold(folder, ledger, Some(manifest), lock)?;
+        let entries = ledger.entries().to_vec();
+        let hold = Hold { ledger, _lock: lock };
+        let opened = Self::fold(folder, &entries, Some(manifest), Some(hold))?;
         opened.ok_or_else(|| Failure::new(Exit::LocalIo, "ledger", "a submission cannot be read back"))
     }
 
     /// Opens a submission, which is locked; `None` for one of which nothing was agreed.
     pub(super) fn open(folder: PathBuf, lock: File) -> Result<Option<Self>, Failure> {
-        let ledger = Log::open(&folder)?;
-        Self::fold(folder, ledger, None, lock)
+        let ledger: Ledger = Log::open(&folder)?;
+        let entries = ledger.entries().to_vec();
+        let hold = Hold { ledger, _lock: lock };
+        Self::fold(folder, &entries, None, Some(hold))
+    }
+
+    /// Reads a submission as its record stands now, whoever is at work on it; `None` for one of which nothing was agreed.
+    /// Nothing can be put on record of it.
+    pub(super) fn seen(folder: PathBuf) -> Result<Option<Self>, Failure> {
+        let entries = Ledger::read(&folder)?;
+        Self::fold(folder, &entries, None, None)
     }
 
     fn fold(
         folder: PathBuf,
-        ledger: Ledger,
+        entries: &[Logged<BatchRecord>],
         known: Option<Manifest>,
-        lock: File,
+        hold: Option<Hold>,
     ) -> Result<Option<Self>, Failure> {
-        let Some(first) = ledger.entries().first() else {
+        let Some(first) = entries.first() else {
             return Ok(None);
         };
         let BatchRecord::Intent {
@@ -117,21 +135,33 @@ impl Submission {
             parts: parts(&manifest),
             folder,
             manifest,
-            ledger,
-            _lock: lock,
+            hold,
         };
-        for index in 1..submission.ledger.entries().len() {
-            let entry = &submission.ledger.entries()[index];
-            let (record, at) = (entry.record.clone(), entry.at.clone());
-            submission.take(&record, &at);
+        for entry in &entries[1..] {
+            submission.take(&entry.record, &entry.at);
         }
         Ok(Some(submission))
     }
 
+    /// Whether there is nothing to put on record of it: all of its batches are made or over, and its plans are where they were.
+    pub fn is_settled(&self) -> bool {
+        let made = |part: &Part| matches!(part.stage, PartStage::Made(_)) || part.stage.is_over();
+        let there = |plan: &PlanEntry| Path::new(&plan.real).exists();
+        self.parts.iter().all(made) && self.manifest.plans.iter().all(there)
+    }
+
+    /// Whether it is only looked at.
+    pub fn is_only_seen(&self) -> bool {
+        self.hold.is_none()
+    }
+
     /// Puts something on record.
     pub(super) fn record(&mut self, record: BatchRecord) -> Result<(), Failure> {
-        self.ledger.add(record)?;
-        if let Some(entry) = self.ledger.entries().last().cloned() {
+        let Some(hold) = &mut self.hold else {
+            return Err(held(&self.mark));
+        };
+        hold.ledger.add(record)?;
+        if let Some(entry) = hold.ledger.entries().last().cloned() {
             self.take(&entry.record, &entry.at);
         }
         Ok(())
@@ -320,6 +350,12 @@ fn parts(manifest: &Manifest) -> Vec<Part> {
         stage: PartStage::Waiting,
     });
     files.collect()
+}
+
+/// That another command is at work on a submission.
+pub fn held(mark: &str) -> Failure {
+    let text = format!("another command is at work on batch {mark}");
+    Failure::new(Exit::Held, "batch-held", text).help("wait until it has ended")
 }
 
 fn damaged(folder: &Path) -> Failure {

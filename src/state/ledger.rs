@@ -72,5 +72,5 @@ pub struct Landed {
 impl Line for BatchRecord {
     const FILE: &'static str = "ledger";
     const MEND: &'static str =
-        "the plans are whole; look at the batches in the provider's own console, then move this folder away";
+        "the plans are whole, and other batches go on; look at this one in the provider's own console";
 }

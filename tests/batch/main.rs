@@ -9,6 +9,7 @@ mod cancelled;
 mod choosing;
 mod crash;
 mod cutter;
+mod damaged;
 mod delivered;
 mod faults;
 mod late;
@@ -21,4 +22,5 @@ mod site;
 mod stale;
 #[path = "../support/mod.rs"]
 mod support;
+mod watching;
 mod waves;

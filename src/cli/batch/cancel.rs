@@ -1,13 +1,15 @@
+use std::path::PathBuf;
+
 use clap::Args;
 
-use super::yard::{Clients, Tally, Yard, named};
-use crate::batch::{PartStage, Searched, Shelf, Submission, search};
+use super::agreed::agreed;
+use super::forget::{Forgotten, forget as forget_lost};
+use super::yard::{Clients, Tally, Yard, is_it, named};
+use crate::batch::{PartStage, Searched, Shelf, Shelved, Submission, search};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
 use crate::llm::client::{BatchClient, BatchError};
-use crate::session::Stop;
-use crate::ui::Ask;
 use crate::words::{Exit, Failure, printable_line};
 
 /// What is said of a batch that was asked for just now.
@@ -18,6 +20,9 @@ const LATE: &str = "it was asked for less than 15 minutes ago, and the engine ma
 pub(super) struct CancelArgs {
     /// The batch, by its mark or the engine's id; may be left out where only one is out
     id: Option<String>,
+    /// With --forget: plans, or folders with plans, where the batch itself is no longer on record
+    #[arg(value_name = "PATH", requires = "forget")]
+    paths: Vec<PathBuf>,
     /// Give up on it without asking the engine: its steps are free again, and what it comes to is not fetched
     #[arg(long)]
     forget: bool,
@@ -29,7 +34,12 @@ pub(super) struct CancelArgs {
 pub(super) fn run(args: &CancelArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let yard = Yard::open(global, world, None)?;
     let shelf = Shelf::new(&yard.state);
-    let mut submissions = named(shelf.open()?, args.id.as_deref())?;
+    let open = shelf.open()?;
+    if let Some(forgotten) = forgotten(args, &open)? {
+        return forget_lost(&forgotten, &yard, world);
+    }
+    let mut tally = Tally::default();
+    let mut submissions = named(open, args.id.as_deref(), (&mut tally, world))?;
     if submissions.len() > 1 {
         let marks: Vec<&str> = submissions.iter().map(|one| one.mark.as_str()).collect();
         let text = format!("several batches are out: {}", marks.join(", "));
@@ -38,8 +48,10 @@ pub(super) fn run(args: &CancelArgs, global: &Global, world: &World) -> Result<E
         );
     }
     let Some(mut submission) = submissions.pop() else {
-        tell("no batch is out\n");
-        return Ok(Exit::Done);
+        if tally.exit() == Exit::Done {
+            tell("no batch is out\n");
+        }
+        return Ok(tally.exit());
     };
     for note in submission.settle(&yard.dock())? {
         tell(&format!("{note}\n"));
@@ -59,7 +71,6 @@ pub(super) fn run(args: &CancelArgs, global: &Global, world: &World) -> Result<E
     }
     let mut known = shelf.known()?;
     let mut clients = yard.clients(world);
-    let mut tally = Tally::default();
     for index in parts {
         let mut searched = |submission: &mut Submission, client: &mut BatchClient| {
             search(submission, index, client, &mut known)
@@ -111,6 +122,38 @@ fn forget(submission: &mut Submission, parts: &[usize], yard: &Yard) -> Result<E
     }
     tell(&text);
     Ok(Exit::Done)
+}
+
+/// A batch that is to be given up on, where its record does not tell its steps.
+///
+/// Fails with exit 2 where plans are named and the record tells them.
+fn forgotten<'a>(args: &'a CancelArgs, open: &[Shelved]) -> Result<Option<Forgotten<'a>>, Failure> {
+    let Some(mark) = args.id.as_deref().filter(|_| args.forget) else {
+        return Ok(None);
+    };
+    let damaged = open
+        .iter()
+        .any(|one| matches!(one, Shelved::Damaged(other, _) if other == mark));
+    if !damaged && args.paths.is_empty() {
+        return Ok(None);
+    }
+    let on_record = |one: &Shelved| match one {
+        Shelved::Open(submission) | Shelved::Seen(submission) => is_it(submission, mark),
+        Shelved::Damaged(..) => false,
+    };
+    if open.iter().any(on_record) {
+        let text = format!(
+            "batch {} is on record, and its plans with it",
+            printable_line(mark)
+        );
+        return Err(Failure::new(Exit::Usage, "on-record", text).help("leave the paths out"));
+    }
+    Ok(Some(Forgotten {
+        mark,
+        damaged,
+        paths: &args.paths,
+        yes: args.yes,
+    }))
 }
 
 fn cancel(
@@ -165,16 +208,10 @@ fn consent(
     yard: &Yard,
     world: &World,
 ) -> Result<(), Failure> {
-    if args.yes {
-        return Ok(());
-    }
-    if !world.interactive {
-        let text = "a batch is cancelled only after somebody has agreed, and there is no terminal to ask at";
-        return Err(Failure::new(Exit::NeedsHuman, "no-terminal", text).help("agree beforehand with `--yes`"));
-    }
     let parts = parts.iter().map(|&index| &submission.parts[index]);
     let requests: usize = parts.clone().map(|part| part.requests).sum();
-    if args.forget && parts.clone().any(|part| part.stage.is_fresh()) {
+    let asked = world.interactive && !args.yes;
+    if asked && args.forget && parts.clone().any(|part| part.stage.is_fresh()) {
         tell(LATE);
     }
     let (verb, question) = match args.forget {
@@ -190,15 +227,5 @@ fn consent(
             format!("cancel batch {} of {requests} requests?", submission.mark),
         ),
     };
-    let ask = Ask::new(world.stderr_colour, yard.interrupt.clone(), world.editor());
-    let silent = |exit| Failure {
-        exit,
-        diagnostics: Vec::new(),
-    };
-    match ask.choose(&question, &[verb, "leave it"]) {
-        Ok(0) => Ok(()),
-        Ok(_) | Err(Stop::Quit) => Err(silent(Exit::NotPassed)),
-        Err(Stop::Interrupted(signal)) => Err(silent(Exit::Signal(signal))),
-        Err(Stop::Failure(failure)) => Err(failure),
-    }
+    agreed(args.yes, (&question, verb), yard, world)
 }

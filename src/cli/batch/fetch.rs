@@ -77,10 +77,10 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
     let mut tally = Tally::default();
     let mut clients = yard.clients(world);
     let shelf = Shelf::new(&yard.state);
-    let mut submissions = named(shelf.open()?, args.id.as_deref())?;
+    let mut submissions = named(shelf.open()?, args.id.as_deref(), (&mut tally, world))?;
     let mut known = shelf.known()?;
     let mut all = Vec::new();
-    if submissions.is_empty() {
+    if submissions.is_empty() && tally.exit() == Exit::Done {
         tell("no batch is out\n");
     }
     for submission in &mut submissions {

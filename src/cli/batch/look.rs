@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::yard::Clients;
-use crate::batch::{Known, PartStage, Searched, Submission, search};
+use crate::batch::{Known, Part, PartStage, Searched, Submission, search};
 use crate::llm::client::BatchError;
 use crate::words::{Exit, Failure, counted, printable_line};
 
@@ -22,6 +22,14 @@ pub(super) struct Shown {
     pub(super) since: String,
     /// What may be it, where that is not known.
     pub(super) perhaps: Vec<String>,
+    /// Since when the engine cannot be reached: all else is what was known before.
+    pub(super) unreached: Option<String>,
+    /// Which one of its submission it is.
+    #[serde(skip)]
+    part: usize,
+    /// Whether to look again is of no use.
+    #[serde(skip)]
+    lasting: bool,
 }
 
 /// What is known of a batch.
@@ -40,65 +48,136 @@ pub(super) enum State {
     Missing,
     /// It was not made, and a plan that a session holds is not told yet.
     Void,
+    /// Another command is at work on it and has not put its id on record.
+    Busy,
+    /// Nothing is known but that it was made: the engine cannot be reached, or not with this configuration.
+    Unreached,
 }
 
-/// Looks at every batch of a submission that is not home. A batch whose answer was lost is looked for.
+/// Looks at every batch of a submission that is not home. A batch whose answer was lost is looked for, where it is ours.
+///
+/// What a look fails with stands beside what is known of the batch.
 pub(super) fn look(
     submission: &mut Submission,
     clients: &mut Clients<'_>,
     known: &mut Known,
-) -> Result<Vec<Shown>, Failure> {
+) -> Vec<(Shown, Option<Failure>)> {
     let mut all = Vec::new();
     for part in 0..submission.parts.len() {
-        let mut perhaps = Vec::new();
-        let mut state = State::Missing;
-        if matches!(submission.parts[part].stage, PartStage::Asked { .. }) {
-            let client = clients.of(&submission.agreement)?;
-            match search(submission, part, client, known)? {
-                Searched::Perhaps(ids) => (perhaps, state) = (ids, State::Uncertain),
-                Searched::Unseen => state = State::Unseen,
-                Searched::Found(_) | Searched::Nothing => {}
-            }
+        if submission.parts[part].stage.is_over() {
+            continue;
         }
-        let told = match &submission.parts[part].stage {
-            PartStage::Freed | PartStage::Home(_) => continue,
-            PartStage::Waiting | PartStage::Uploaded(_) | PartStage::Void(_) => {
-                state = State::Void;
-                None
-            }
-            PartStage::Asked { .. } => None,
-            PartStage::Made(id) => {
-                let client = clients.of(&submission.agreement)?;
-                let told = client.look(id).map_err(|error| match error {
-                    BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
-                    BatchError::Interrupted(signal) => Failure {
-                        exit: Exit::Signal(signal),
-                        diagnostics: Vec::new(),
-                    },
-                })?;
-                state = if told.ended { State::Ended } else { State::Running };
-                Some(told)
-            }
-        };
-        let counts = told.as_ref().map(|told| told.counts).unwrap_or_default();
-        all.push(Shown {
-            mark: submission.mark.clone(),
-            endpoint: submission.agreement.endpoint.clone(),
-            model: printable_line(&submission.agreement.model).into_owned(),
-            id: told.as_ref().map(|told| told.id.clone()),
-            state,
-            status: told.map(|told| printable_line(&told.status).into_owned()),
-            requests: submission.parts[part].requests,
-            done: counts.succeeded + counts.failed,
-            failed: counts.failed,
-            since: submission.at.clone(),
-            perhaps,
-        });
+        let mut shown = Shown::of(submission, part);
+        let failed = shown.look(submission, clients, known).err();
+        if let Some(failure) = &failed {
+            let now = jiff::Timestamp::now();
+            shown.unreached = Some(now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            shown.lasting = failure.exit != Exit::EndpointFailed;
+        }
+        all.push((shown, failed));
     }
-    Ok(all)
+    all
 }
 
 impl Shown {
+    /// What is on record.
+    fn of(submission: &Submission, part: usize) -> Self {
+        let Part { stage, requests, .. } = &submission.parts[part];
+        let id = match stage {
+            PartStage::Made(id) => Some(id.clone()),
+            _ => None,
+        };
+        let state = match stage {
+            PartStage::Asked { .. } | PartStage::Made(_) => State::Unreached,
+            _ => State::Void,
+        };
+        Self {
+            mark: submission.mark.clone(),
+            endpoint: submission.agreement.endpoint.clone(),
+            model: printable_line(&submission.agreement.model).into_owned(),
+            id,
+            state: match submission.is_only_seen() && !matches!(stage, PartStage::Made(_)) {
+                true => State::Busy,
+                false => state,
+            },
+            status: None,
+            requests: *requests,
+            done: 0,
+            failed: 0,
+            since: submission.at.clone(),
+            perhaps: Vec::new(),
+            unreached: None,
+            part,
+            lasting: false,
+        }
+    }
+
+    fn look(
+        &mut self,
+        submission: &mut Submission,
+        clients: &mut Clients<'_>,
+        known: &mut Known,
+    ) -> Result<(), Failure> {
+        if matches!(self.state, State::Busy | State::Void) {
+            return Ok(());
+        }
+        let client = clients.of(&submission.agreement)?;
+        if matches!(submission.parts[self.part].stage, PartStage::Asked { .. }) {
+            match search(submission, self.part, client, known)? {
+                Searched::Perhaps(ids) => (self.perhaps, self.state) = (ids, State::Uncertain),
+                Searched::Found(_) => {}
+                Searched::Unseen => self.state = State::Unseen,
+                Searched::Nothing => self.state = State::Missing,
+            }
+        }
+        let PartStage::Made(id) = &submission.parts[self.part].stage else {
+            return Ok(());
+        };
+        self.id = Some(id.clone());
+        let told = client.look(id).map_err(|error| match error {
+            BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
+            BatchError::Interrupted(signal) => Failure {
+                exit: Exit::Signal(signal),
+                diagnostics: Vec::new(),
+            },
+        })?;
+        self.state = if told.ended { State::Ended } else { State::Running };
+        self.status = Some(printable_line(&told.status).into_owned());
+        self.done = told.counts.succeeded + told.counts.failed;
+        self.failed = told.counts.failed;
+        Ok(())
+    }
+
+    /// Takes over what was known of it before the engine could not be reached.
+    pub(super) fn or_before(self, before: &[Self]) -> Self {
+        let same = |one: &&Self| (&one.mark, one.part) == (&self.mark, self.part);
+        match before.iter().find(same) {
+            Some(known) if self.unreached.is_some() => Self {
+                unreached: known.unreached.clone().or(self.unreached),
+                lasting: self.lasting,
+                ..known.clone()
+            },
+            _ => self,
+        }
+    }
+
+    /// Whether there is something to wait for.
+    pub(super) fn is_open(&self) -> bool {
+        let runs = match self.state {
+            State::Running | State::Uncertain | State::Unseen | State::Busy | State::Unreached => true,
+            State::Ended | State::Missing | State::Void => self.unreached.is_some(),
+        };
+        runs && !self.lasting
+    }
+    /// What is said beside its bar.
+    pub(super) fn message(&self) -> String {
+        let status = self.status.clone().unwrap_or_default();
+        match &self.unreached {
+            Some(since) => format!("{status} not reached since {since}"),
+            None => status,
+        }
+    }
+
     /// A line of it.
     pub(super) fn line(&self) -> String {
         let requests = counted(self.requests, "request", "requests");
@@ -127,10 +206,19 @@ impl Shown {
                 "{requests}; the answer to its making was lost, and the engine has no such batch: `stepgate batch cancel {} --forget` frees its steps",
                 self.mark
             ),
+            State::Busy => format!("{requests}; another command is at work on it"),
+            State::Unreached => match &self.id {
+                Some(id) => format!("{id}  {requests}"),
+                None => format!("{requests}; not known whether it was made"),
+            },
             State::Void => format!("{requests}; not made; `stepgate batch fetch` frees its steps"),
         };
+        let unreached = match &self.unreached {
+            Some(since) => format!("; not reached since {since}"),
+            None => String::new(),
+        };
         format!(
-            "{}  {}  {what}  (since {})\n",
+            "{}  {}  {what}{unreached}  (since {})\n",
             self.mark, self.endpoint, self.since
         )
     }

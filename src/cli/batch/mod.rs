@@ -1,9 +1,11 @@
 //! `stepgate batch`: prompts out to a provider's batch engine, and replies home.
 
+mod agreed;
 mod cancel;
 mod candidates;
 mod deliver;
 mod fetch;
+mod forget;
 mod leaving;
 mod look;
 mod money;

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::look::{Shown, State, look};
 use super::watch::watch;
-use super::yard::{Clients, Tally, Yard, named, settle};
-use crate::batch::{Known, Shelf, Submission};
+use super::yard::{Clients, Named, Tally, Yard, settle};
+use crate::batch::{Known, Shelf};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
@@ -48,19 +48,21 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
     let yard = Yard::open(global, world, None)?;
     let _attending = yard.interrupt.attend();
     let mut tally = Tally::default();
-    let mut clients = yard.clients(world);
-    let shelf = Shelf::new(&yard.state);
-    let mut submissions = named(shelf.open()?, args.id.as_deref())?;
-    let mut known = shelf.known()?;
-    for submission in &mut submissions {
-        settle(submission, &yard, &mut tally, world)?;
-    }
-    let mut look_at_all = |tally: &mut Tally| all(&mut submissions, (&mut clients, &mut known), tally, world);
-    let mut shown = look_at_all(&mut tally)?;
+    let mut round = Round {
+        shelf: Shelf::new(&yard.state),
+        id: args.id.as_deref(),
+        clients: yard.clients(world),
+        yard: &yard,
+        world,
+        known: Known::default(),
+        before: Vec::new(),
+    };
+    let mut shown = round.look(&mut tally, args.watch)?;
     if args.watch {
         let every = Duration::from_secs_f64(args.every);
         let left = watch(&mut shown, &yard.interrupt, (world, every), &mut || {
-            look_at_all(&mut tally)
+            tally.again();
+            round.look(&mut tally, true)
         })?;
         if left {
             tell("left; the batches go on, and `stepgate batch status` finds them again\n");
@@ -83,19 +85,52 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
     Ok(tally.exit())
 }
 
-/// Looks at all of them. What one engine fails with is told, and the others are looked at.
-fn all(
-    submissions: &mut [Submission],
-    (clients, known): (&mut Clients<'_>, &mut Known),
-    tally: &mut Tally,
-    world: &World,
-) -> Result<Vec<Shown>, Failure> {
-    let mut all = Vec::new();
-    for submission in submissions {
-        match look(submission, clients, known) {
-            Ok(shown) => all.extend(shown),
-            Err(failure) => tally.tell(&failure, world.stderr_colour)?,
+/// What it takes to look at all batches. Between two looks nothing is held, and during one nothing but a submission that
+/// something has to be put on record of: other commands go on.
+struct Round<'a> {
+    shelf: Shelf<'a>,
+    id: Option<&'a str>,
+    clients: Clients<'a>,
+    yard: &'a Yard,
+    world: &'a World,
+    /// Batches that are on record, by whichever command.
+    known: Known,
+    /// What the last look came to.
+    before: Vec<Shown>,
+}
+
+impl Round<'_> {
+    /// Looks at all of them. What one engine fails with is told, and the others are looked at; one that cannot be reached
+    /// for the moment is not worth a word where it is `patient`.
+    fn look(&mut self, tally: &mut Tally, patient: bool) -> Result<Vec<Shown>, Failure> {
+        let colour = self.world.stderr_colour;
+        let seen = match Named::of(self.shelf.look()?, self.id, (&mut *tally, self.world)) {
+            Ok(named) => named.seen,
+            // Another command brought it home meanwhile.
+            Err(failure) if failure.exit == Exit::Usage && !self.before.is_empty() => Vec::new(),
+            Err(failure) => return Err(failure),
+        };
+        self.known.refresh(self.shelf.known()?);
+        let mut all = Vec::new();
+        for mut submission in seen {
+            if !submission.is_settled()
+                && let Some(mut ours) = self.shelf.take(&submission.mark)?
+            {
+                settle(&mut ours, self.yard, tally, self.world)?;
+                submission = ours;
+            }
+            for (shown, failed) in look(&mut submission, &mut self.clients, &mut self.known) {
+                all.push(shown.or_before(&self.before));
+                match failed {
+                    None => {}
+                    Some(failure) if patient && failure.exit == Exit::EndpointFailed => {
+                        tally.note(failure.exit);
+                    }
+                    Some(failure) => tally.tell(&failure, colour)?,
+                }
+            }
         }
+        self.before.clone_from(&all);
+        Ok(all)
     }
-    Ok(all)
 }

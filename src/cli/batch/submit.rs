@@ -73,8 +73,10 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
     let mut tally = Tally::default();
     // Steps of batches that were never made are free again before it is looked which may run.
     for shelved in shelf.open()? {
-        if let Shelved::Open(mut submission) = shelved {
-            settle(&mut submission, &yard, &mut tally, world)?;
+        match shelved {
+            Shelved::Open(mut submission) => settle(&mut submission, &yard, &mut tally, world)?,
+            Shelved::Seen(_) => {}
+            Shelved::Damaged(_, failure) => tally.tell(&failure, world.stderr_colour)?,
         }
     }
     let sieve = Sieve::default();
@@ -303,13 +305,13 @@ fn told_left_out(left_out: &[LeftOut]) -> String {
             more => format!(" and {more} more"),
         };
         text += &format!("left out, {why}: {}{more}\n", names.join(", "));
-    }
-    text
-}
         if why == Hindrance::External.words() {
             text +=
                 "`stepgate show PLAN STEP` tells what that is, and `--attest` vouches for it, on record\n";
         }
+    }
+    text
+}
 
 /// What became of it.
 fn outcome(submission: &Submission) -> String {

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::look::{Shown, State};
+use super::look::Shown;
 use crate::cli::World;
 use crate::cli::tell::tell;
 use crate::interrupt::Interrupt;
@@ -35,7 +35,7 @@ pub(super) fn watch(
             bar.set_length(one.requests as u64);
             bar.set_position(one.done);
             bar.set_prefix(one.mark.clone());
-            bar.set_message(one.status.clone().unwrap_or_default());
+            bar.set_message(one.message());
         }
         if !world.stderr_is_terminal {
             let lines: String = shown.iter().map(Shown::line).collect();
@@ -44,8 +44,7 @@ pub(super) fn watch(
                 last = lines;
             }
         }
-        let runs = |one: &Shown| matches!(one.state, State::Running | State::Uncertain | State::Unseen);
-        if !shown.iter().any(runs) {
+        if !shown.iter().any(Shown::is_open) {
             break false;
         }
         let began = Instant::now();

@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::batch::{Agreement, Dock, PartStage, Shelved, Submission};
+use crate::batch::{Agreement, Dock, PartStage, Shelved, Submission, held};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::setup::who;
@@ -110,37 +110,87 @@ impl Clients<'_> {
     }
 }
 
-/// The submissions that an id names; all where none is named. Those that another command is at work on are told of.
-///
-/// Fails with exit 2 for an id that is none, and with 10 for one that another command is at work on.
-pub(super) fn named(open: Vec<Shelved>, id: Option<&str>) -> Result<Vec<Submission>, Failure> {
-    let mut submissions = Vec::new();
-    for shelved in open {
-        match shelved {
-            Shelved::Open(submission) => submissions.push(*submission),
-            Shelved::Held(mark) => {
-                let text = format!("another command is at work on batch {mark}");
-                if id == Some(&mark) {
-                    return Err(Failure::new(Exit::Held, "batch-held", text).help("wait until it has ended"));
-                }
-                tell(&format!("{text}: it is left alone\n"));
+/// The submissions that an id names; all where none is named. What cannot be read is told, unless it is not meant.
+pub(super) struct Named {
+    /// Those that are ours.
+    pub(super) ours: Vec<Submission>,
+    /// Those that are only looked at.
+    pub(super) seen: Vec<Submission>,
+}
+
+impl Named {
+    /// Takes those that are meant.
+    ///
+    /// Fails with exit 2 for an id that is none, and like the reading of one that is named.
+    pub(super) fn of(
+        shelved: Vec<Shelved>,
+        id: Option<&str>,
+        (tally, world): (&mut Tally, &World),
+    ) -> Result<Self, Failure> {
+        let (mut ours, mut seen, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+        let meant = |submission: &Submission| id.is_none_or(|id| is_it(submission, id));
+        for one in shelved {
+            match one {
+                Shelved::Open(submission) if meant(&submission) => ours.push(*submission),
+                Shelved::Seen(submission) if meant(&submission) => seen.push(*submission),
+                Shelved::Open(_) | Shelved::Seen(_) => {}
+                Shelved::Damaged(mark, failure) if id == Some(&mark) => return Err(failure),
+                Shelved::Damaged(_, failure) => damaged.push(failure),
+            }
+        }
+        let none = ours.is_empty() && seen.is_empty();
+        if none || id.is_none() {
+            for failure in &damaged {
+                tally.tell(failure, world.stderr_colour)?;
+            }
+        }
+        match id.filter(|_| none) {
+            None => Ok(Self { ours, seen }),
+            Some(id) => {
+                let id = crate::words::printable_line(id);
+                let text = format!("no batch `{id}` is out");
+                Err(Failure::new(Exit::Usage, "no-such-batch", text)
+                    .help("`stepgate batch status` lists those that are")
+                    .help(name_them(&id)))
             }
         }
     }
-    let Some(id) = id else {
-        return Ok(submissions);
-    };
-    let is_it = |submission: &Submission| {
-        let part = |stage: &PartStage| matches!(stage, PartStage::Made(made) if made == id);
-        submission.mark == id || submission.parts.iter().any(|part_| part(&part_.stage))
-    };
-    submissions.retain(is_it);
-    if submissions.is_empty() {
-        let text = format!("no batch `{}` is out", crate::words::printable_line(id));
-        return Err(Failure::new(Exit::Usage, "no-such-batch", text)
-            .help("`stepgate batch status` lists those that are"));
+}
+
+/// How steps are freed whose batch is not on record.
+pub(super) fn name_them(mark: &str) -> String {
+    format!(
+        "where its record is gone, `stepgate batch cancel {mark} --forget PATH…` frees the steps of these plans"
+    )
+}
+
+/// Whether an id is a submission's mark, or the engine's id of one of its batches.
+pub(super) fn is_it(submission: &Submission, id: &str) -> bool {
+    let part = |stage: &PartStage| matches!(stage, PartStage::Made(made) if made == id);
+    submission.mark == id || submission.parts.iter().any(|one| part(&one.stage))
+}
+
+/// The submissions to work on that an id names; all where none is named. Those that another command is at work on are told
+/// of and left alone.
+///
+/// Fails like [`Named::of`], and with exit 10 where another command is at work on all of them.
+pub(super) fn named(
+    open: Vec<Shelved>,
+    id: Option<&str>,
+    with: (&mut Tally, &World),
+) -> Result<Vec<Submission>, Failure> {
+    let Named { ours, seen } = Named::of(open, id, with)?;
+    let alone = usize::from(ours.is_empty());
+    for other in seen.iter().skip(alone) {
+        let mark = &other.mark;
+        tell(&format!(
+            "another command is at work on batch {mark}: it is left alone\n"
+        ));
     }
-    Ok(submissions)
+    match seen.first() {
+        Some(first) if ours.is_empty() => Err(held(&first.mark)),
+        _ => Ok(ours),
+    }
 }
 
 /// Brings to an end what was cut off of a submission; what is told of it is told, and what fails holds up nothing else.
@@ -161,15 +211,24 @@ pub(super) fn settle(
 #[derive(Default)]
 pub(super) struct Tally {
     exit: Option<Exit>,
+    told: BTreeSet<String>,
 }
 
 impl Tally {
+    /// Begins again: what was told is not told a second time, and what to end with is forgotten.
+    pub(super) fn again(&mut self) {
+        self.exit = None;
+    }
+
     /// Tells of a failure. A signal is not told of, and ends what is going on.
     pub(super) fn tell(&mut self, failure: &Failure, colour: bool) -> Result<(), Failure> {
         if matches!(failure.exit, Exit::Signal(_)) {
             return Err(failure.clone());
         }
-        tell(&diagnostics::failure(failure, colour));
+        let text = diagnostics::failure(failure, colour);
+        if self.told.insert(text.clone()) {
+            tell(&text);
+        }
         self.note(failure.exit);
         Ok(())
     }
