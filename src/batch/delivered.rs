@@ -162,6 +162,14 @@ fn moor(
     beside: Option<&Path>,
     notes: &mut Vec<String>,
 ) -> Result<Berth, Failure> {
+    // An export does not say where its plans stood: they are where its paths lead, from here or from a folder above.
+    let plan = &match plan.real.is_empty() {
+        true => PlanEntry {
+            real: below(&plan.path, beside).to_string_lossy().into_owned(),
+            ..plan.clone()
+        },
+        false => plan.clone(),
+    };
     if Path::new(&plan.real).exists() {
         return dock.moor(&plan.real);
     }
@@ -175,6 +183,15 @@ fn moor(
         printable_line(file.shown())
     ));
     dock.moor(&file.real().to_string_lossy())
+}
+
+/// Where a path from the root of a repository leads, seen from a folder in it.
+fn below(path: &str, folder: Option<&Path>) -> PathBuf {
+    let folder = folder.unwrap_or(Path::new("."));
+    let mut places = folder.ancestors().map(|above| above.join(path));
+    places
+        .find(|place| place.exists())
+        .unwrap_or_else(|| folder.join(path))
 }
 
 impl Landing {

@@ -13,6 +13,8 @@ pub(super) struct Ledger<'a> {
     folder: &'a NewFolder,
     file: BufWriter<File>,
     first: bool,
+    /// Whether it says where on this machine plans stand. What is handed over does not.
+    pub(super) tells_places: bool,
 }
 
 /// What a [`super::Manifest`] begins with.
@@ -40,6 +42,7 @@ impl<'a> Ledger<'a> {
             file: BufWriter::new(folder.create(MANIFEST)?),
             folder,
             first: true,
+            tells_places: false,
         };
         let head = Head {
             schema: SCHEMA,
@@ -70,7 +73,10 @@ impl<'a> Ledger<'a> {
             id: plan.id.clone(),
             title: plan.title.clone(),
             path: plan.path.clone(),
-            real: plan.real.clone(),
+            real: match self.tells_places {
+                true => plan.real.clone(),
+                false => String::new(),
+            },
             steps: steps.collect(),
         };
         let line = serde_json::to_string(&entry).unwrap_or_default();

@@ -51,7 +51,9 @@ pub struct PlanEntry {
     pub title: String,
     /// Its path from the root of its repository.
     pub path: String,
-    /// Where it stood when it was exported: absolute, without links.
+    /// Where it stood when it was submitted: absolute, without links. Empty in an export, which is the same in every
+    /// checkout, and names no place on anybody's machine.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub real: String,
     /// Its requests.
     pub steps: Vec<StepEntry>,

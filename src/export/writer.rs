@@ -65,7 +65,8 @@ impl Export<'_> {
         match output {
             Output::Folder(path) => {
                 let folder = NewFolder::new(path, self.interrupt)?;
-                let ledger = Ledger::new(&folder, self.format, self.book.wire())?;
+                let mut ledger = Ledger::new(&folder, self.format, self.book.wire())?;
+                ledger.tells_places = self.book.wave.is_some();
                 let written = self.pass(items, Sink::folder(&folder), Some(ledger), told)?;
                 if written.written.totals.prompts > 0 {
                     interrupted(self.interrupt)?;
