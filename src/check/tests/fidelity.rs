@@ -84,8 +84,8 @@ fn behaves_like_plain_bash() {
         "! (exit 0)\necho $?\n! true\necho $?",
         "false && true\n( echo $? )\necho $?",
         "sleep 0.01 & pid=$!\nwait $!\n[ $pid = $! ]\necho same",
-        // Whether bash says that the job was terminated depends on which of the two is quicker.
-        "exec 2>/dev/null\nsleep 30 &\nkill %1\nwait %1",
+        // Whether bash says that the job was terminated, and still knows it as `%1`, depends on which of the two is quicker.
+        "exec 2>/dev/null\nsleep 30 &\nkill $!\nwait $!",
         "trap 'echo bye; exit 9' EXIT\nfalse",
         "trap 'echo debug $BASH_COMMAND' DEBUG\necho a\ntrap - DEBUG\necho b",
         "trap 'echo usr' USR1\nkill -USR1 $$\necho after",
