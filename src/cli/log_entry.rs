@@ -121,7 +121,10 @@ fn words(record: &Record) -> String {
             };
             format!("about to put back {paths}, said {}", by)
         }
-        Record::Made { files, .. } => format!("an agent wrote {}", paths(files)),
+        Record::Made { files, beyond, .. } => {
+            let beyond: String = beyond.iter().map(|beyond| format!("; {beyond}")).collect();
+            format!("an agent wrote {}{beyond}", paths(files))
+        }
         Record::RollbackIntent { files, by, .. } => {
             format!("about to put back {}, said {}", paths(files), by)
         }

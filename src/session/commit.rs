@@ -8,12 +8,12 @@ use super::found::Found;
 use super::gate::Answer;
 use super::other_root::same_root;
 use super::session::Session;
-use super::step_files::step_files;
+use super::step_files::{beyond, step_files};
 use super::turn::Turn;
 use crate::crash;
 use crate::plan::Number;
 use crate::state::{By, Entry, Record};
-use crate::tree::{Checkpoint, LeftOut, RelativePath, WitnessKind};
+use crate::tree::{Beyond, Checkpoint, LeftOut, RelativePath, WitnessKind};
 use crate::words::{Failure, printable_line};
 
 /// The trailer that names the step.
@@ -173,7 +173,8 @@ fn make(session: &mut Session<'_>, pending: &Pending) -> Answer<Option<Failure>>
         Ok(attempt) => attempt,
         Err(failure) => return Ok(Some(failure)),
     };
-    if let Some(text) = left_out(&step, &attempt.left_out, plan.as_ref()) {
+    let beyond = beyond(&step, session.desk.journal.entries());
+    if let Some(text) = left_out(&step, (&attempt.left_out, &beyond), plan.as_ref()) {
         session.listener.note(&text);
     }
     let Some(made) = attempt.made else {
@@ -212,12 +213,18 @@ fn make(session: &mut Session<'_>, pending: &Pending) -> Answer<Option<Failure>>
 }
 
 /// Says which files of a step are in no commit. That the plan is in none was said when the session began.
-fn left_out(step: &str, files: &[LeftOut], plan: Option<&RelativePath>) -> Option<String> {
-    let files: Vec<_> = files.iter().filter(|file| Some(&file.path) != plan).collect();
-    let told = files.iter().take(TOLD);
-    let told: Vec<String> = told
-        .map(|file| format!("`{}` ({})", printable_line(file.path.as_str()), file.why))
-        .collect();
+fn left_out(
+    step: &str,
+    (files, beyond): (&[LeftOut], &[Beyond]),
+    plan: Option<&RelativePath>,
+) -> Option<String> {
+    let files = files.iter().filter(|file| Some(&file.path) != plan);
+    let files = files.map(|file| format!("`{}` ({})", file.path, file.why));
+    let beyond = beyond
+        .iter()
+        .map(|beyond| format!("`{}` ({})", beyond.path, beyond.why));
+    let files: Vec<String> = files.chain(beyond).collect();
+    let told = &files[..files.len().min(TOLD)];
     let more = match files.len().saturating_sub(TOLD) {
         0 => String::new(),
         more => format!(" and {more} more"),

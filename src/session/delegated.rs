@@ -1,14 +1,14 @@
 //! What an agent did to the tree, at the gate: shown as a difference, kept or put back.
 
 use super::agent_question::{AgentQuestion, AgentVerdict};
-use super::delegating::since;
+use super::delegating::{kept_diff, since};
 use super::event::Event;
 use super::gate::Answer;
 use super::turn::Turn;
 use super::working::changed_file;
 use crate::agent::{GitChange, GitState};
 use crate::state::{AgentRecord, Delegation, Record};
-use crate::tree::{Change, Difference};
+use crate::tree::{Change, Difference, RelativePath};
 
 /// Asks what becomes of it, and does so. `agent` says how it ended, where that is known.
 ///
@@ -56,14 +56,7 @@ pub(crate) fn settle(
             turn.session.listener.tell(&Event::Again { step, attempt });
             Ok(())
         }
-        AgentVerdict::PutBack(chosen) => {
-            let picked = chosen.iter().filter_map(|index| difference.changes.get(*index));
-            let some = Difference {
-                changes: picked.cloned().collect(),
-                ..Difference::default()
-            };
-            put_back(turn, &some)
-        }
+        AgentVerdict::PutBack(chosen) => put_back(turn, &difference.some(&chosen)),
         AgentVerdict::PutBackAll => {
             put_back(turn, &difference)?;
             Ok(turn.no_reply("what the agent did was put back", None)?)
@@ -107,7 +100,11 @@ fn guard(turn: &Turn<'_, '_>, change: &Change) -> Option<String> {
     if change.link.after {
         return Some("a symbolic link".to_owned());
     }
-    // A path that no reply could name: the plan's documents, above all.
+    // What is gone runs nothing, and what its name is like does not matter: no reply named it.
+    if change.after.is_none() || RelativePath::parse(change.path.as_str()).is_err() {
+        return None;
+    }
+    // A file that no reply could name: the plan's documents, above all.
     let admitted = turn.session.desk.root.admit(change.path.as_str());
     let why = admitted.err().filter(|_| !change.link.before)?;
     let told = why.to_string();
@@ -116,9 +113,17 @@ fn guard(turn: &Turn<'_, '_>, change: &Change) -> Option<String> {
 
 /// The changes stay: from here on they are the step's.
 fn keep(turn: &mut Turn<'_, '_>, difference: &Difference) -> Answer<()> {
-    let files = turn.session.desk.depot().witness(difference)?;
-    let (step, attempt) = (turn.name(), turn.memory.attempt);
-    Ok(turn.record(Record::Made { step, attempt, files })?)
+    let desk = &turn.session.desk;
+    let files = desk.depot().witness(difference)?;
+    let diff = kept_diff(desk, difference)?;
+    Ok(turn.record(Record::Made {
+        step: turn.name(),
+        attempt: turn.memory.attempt,
+        files,
+        beyond: difference.beyond.clone(),
+        folders: difference.folders.clone(),
+        diff,
+    })?)
 }
 
 fn put_back(turn: &mut Turn<'_, '_>, difference: &Difference) -> Answer<()> {

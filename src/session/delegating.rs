@@ -12,7 +12,7 @@ use crate::process::{self, Status};
 use crate::prompt::Prompt;
 use crate::state::{AgentRecord, Delegation, Record};
 use crate::tree::{self, Difference, Keep, Snapshot};
-use crate::words::{Diagnostic, Exit, Failure};
+use crate::words::{Diagnostic, Digest, Exit, Failure};
 
 /// Shows which program would run on the prompt, and runs it on consent.
 pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
@@ -106,15 +106,17 @@ fn run(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<()> {
             .transpose()?,
         took: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
         changed: difference.changes.iter().map(|change| change.name()).collect(),
-        diff: (!difference.changes.is_empty())
-            .then(|| desk.keep(&as_text(&difference)))
-            .transpose()?,
+        diff: kept_diff(desk, &difference)?,
         plan: plan.as_ref().map(Stands::digest),
     };
+    let files = desk.depot().witness(&difference)?;
     turn.record(Record::AgentEnded {
         step: turn.name(),
         attempt,
         agent: record.clone(),
+        files: Some(files),
+        beyond: difference.beyond,
+        folders: difference.folders,
     })?;
     turn.session.listener.tell(&Event::AgentEnded {
         step: turn.step,
@@ -254,8 +256,11 @@ pub(super) fn since(turn: &Turn<'_, '_>, snapshot: &Snapshot) -> Result<Differen
     Ok(difference)
 }
 
-/// A difference as a text that is kept: it can be long, and nobody has to see it again.
-fn as_text(difference: &Difference) -> String {
+/// A difference as a text that is kept: it can be long, and nobody has to see it again. Names it, where there is one.
+pub(super) fn kept_diff(desk: &Desk, difference: &Difference) -> Result<Option<Digest>, Failure> {
+    if difference.changes.is_empty() {
+        return Ok(None);
+    }
     let mut text = String::new();
     for change in &difference.changes {
         for line in tree::diff(change).lines {
@@ -263,7 +268,7 @@ fn as_text(difference: &Difference) -> String {
             text.push('\n');
         }
     }
-    text
+    desk.keep(&text).map(Some)
 }
 
 /// An agent wrote to what is not its own.
@@ -285,5 +290,5 @@ pub(super) fn failed(endpoint: &str, agent: &AgentRecord) -> Failure {
         0 => failure.help("it changed no file of the tree"),
         _ => failure.found(format!("it changed `{}`", agent.changed.join("`, `"))),
     };
-    failure.help("run at a terminal to look at what it did, and to keep it or put it back")
+    failure.help("run at a terminal to look at what it did, and to keep it or put it back; `stepgate rollback` puts it back, too")
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::plan::{Number, Plan};
 use crate::state::{Entry, Record};
-use crate::tree::{Planned, RelativePath, Snapshot};
+use crate::tree::{Beyond, Planned, RelativePath, Snapshot};
 use crate::words::{Exit, Failure, shell_word};
 
 /// A rollback that was announced and is not done.
@@ -49,6 +49,26 @@ pub(super) struct History {
     pub(super) open: Option<Vec<Planned>>,
     /// A rollback of it was announced.
     pub(super) pending: bool,
+    /// An agent that was started, of which nobody has said that what it did stays.
+    pub(super) run: Option<Run>,
+    /// What agents changed and cannot be put back.
+    pub(super) beyond: Vec<Beyond>,
+    /// Folders that agents made.
+    pub(super) folders: Vec<RelativePath>,
+    /// What such an agent did, by the record of a rollback that was announced.
+    found: Vec<Planned>,
+}
+
+/// An agent whose work is not agreed to.
+pub(super) enum Run {
+    /// Nothing is known of how it ended; the tree before it.
+    Begun(Snapshot),
+    /// It ended, and had done this.
+    Ended {
+        files: Vec<Planned>,
+        beyond: Vec<Beyond>,
+        folders: Vec<RelativePath>,
+    },
 }
 
 impl History {
@@ -57,12 +77,47 @@ impl History {
         for entry in entries.iter().filter(|entry| entry.record.step() == Some(step)) {
             match &entry.record {
                 Record::RolledBack { stuck, .. } => history = history.only(stuck),
-                Record::RollbackIntent { .. } => history.pending = true,
-                Record::RollbackWithdrawn { .. } => history.pending = false,
+                Record::RollbackIntent { found, .. } => {
+                    history.pending = true;
+                    history.found.clone_from(found);
+                }
+                Record::RollbackWithdrawn { .. } => {
+                    history.pending = false;
+                    history.found.clear();
+                }
+                Record::AgentBegun { delegation, .. } => {
+                    history.run = Some(Run::Begun(delegation.snapshot.clone()));
+                }
+                Record::AgentEnded {
+                    files: Some(files),
+                    beyond,
+                    folders,
+                    ..
+                } => {
+                    let (files, beyond) = (files.clone(), beyond.clone());
+                    let folders = folders.clone();
+                    history.run = Some(Run::Ended {
+                        files,
+                        beyond,
+                        folders,
+                    });
+                }
+                // It was not started, or all that it did was put back.
+                Record::NoReply { .. } => history.run = None,
                 Record::Snapshot { snapshot, .. } => {
                     history.snapshot.get_or_insert_with(|| snapshot.clone());
                 }
-                Record::Made { files, .. } => history.intents.push(files.clone()),
+                Record::Made {
+                    files,
+                    beyond,
+                    folders,
+                    ..
+                } => {
+                    history.run = None;
+                    history.folders.extend(folders.iter().cloned());
+                    history.intents.push(files.clone());
+                    history.beyond.extend(beyond.iter().cloned());
+                }
                 Record::ApplyIntent { files, .. } => history.open = Some(files.clone()),
                 Record::Unwritten { .. } => history.open = None,
                 Record::Applied { .. } => history.intents.extend(history.open.take()),
@@ -74,6 +129,7 @@ impl History {
 
     /// What is left of it where these files could not be put back: the rest is done with.
     fn only(mut self, stuck: &[RelativePath]) -> Self {
+        self.intents.push(std::mem::take(&mut self.found));
         for files in &mut self.intents {
             files.retain(|planned| stuck.contains(&planned.path));
         }
@@ -150,9 +206,11 @@ pub(crate) fn has_snapshot(entries: &[Entry], step: &str) -> bool {
 /// The steps that were worked on last and are not rolled back, the last one first.
 pub(super) fn last(entries: &[Entry], count: usize) -> Vec<String> {
     let mut steps: Vec<String> = Vec::new();
-    for entry in entries {
+    for (index, entry) in entries.iter().enumerate() {
         let Some(step) = entry.record.step() else { continue };
         let worked = match &entry.record {
+            Record::AgentBegun { .. } if left_nothing(&entries[index + 1..], step) => continue,
+            Record::AgentBegun { .. } => true,
             Record::Applied { .. } | Record::Made { .. } | Record::Done { .. } => true,
             Record::Ticked { to, .. } => *to,
             Record::RolledBack { .. } => false,
@@ -169,6 +227,18 @@ pub(super) fn last(entries: &[Entry], count: usize) -> Vec<String> {
         steps.push(cut_off.step);
     }
     steps.into_iter().rev().take(count).collect()
+}
+
+/// Whether an agent that was begun for a step before these records was not started, or all that it did was put back.
+fn left_nothing(later: &[Entry], step: &str) -> bool {
+    let mut of_step = later.iter().filter(|entry| entry.record.step() == Some(step));
+    let end = of_step.find(|entry| {
+        matches!(
+            entry.record,
+            Record::NoReply { .. } | Record::Made { .. } | Record::AgentBegun { .. }
+        )
+    });
+    end.is_some_and(|entry| matches!(entry.record, Record::NoReply { .. }))
 }
 
 /// Why these steps cannot go: a step that is done and stays depends on one of them.

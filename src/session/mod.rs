@@ -57,6 +57,7 @@ mod ticking;
 mod tried;
 mod turn;
 mod unattended;
+mod unkept;
 mod wait_question;
 mod waiting;
 mod working;

@@ -73,7 +73,10 @@ pub(crate) fn look_back(session: &mut Session<'_>) -> Answer<()> {
         match &entry.record {
             Record::AgentBegun { delegation, .. } => (open, cut_off) = (Some(delegation), true),
             Record::AgentEnded { agent, .. } if agent.plan.is_some() => cut_off = agent.interrupted,
-            Record::AgentEnded { .. } | Record::NoReply { .. } | Record::Made { .. } => open = None,
+            Record::AgentEnded { .. }
+            | Record::NoReply { .. }
+            | Record::Made { .. }
+            | Record::RolledBack { .. } => open = None,
             _ => {}
         }
     }

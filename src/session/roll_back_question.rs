@@ -1,5 +1,5 @@
 use super::subject::Subject;
-use crate::tree::{Change, Conflict, Kept};
+use crate::tree::{Beyond, Change, Conflict, Kept};
 
 /// May what a step changed be put back?
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct RollBackQuestion<'a> {
     pub conflicts: &'a [Conflict],
     /// What of the step cannot be put back.
     pub kept: &'a [Kept],
+    /// What of it was never kept, and stays as it is.
+    pub beyond: &'a [Beyond],
     /// Other files that were touched since the step began: they stay.
     pub others: &'a [String],
     /// Boxes that would be unticked.

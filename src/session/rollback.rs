@@ -10,9 +10,10 @@ use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
 use super::session::Session;
 use super::subject::Subject;
 use super::ticking::{TickSet, tick};
+use super::unkept::{still_other, unkept};
 use crate::plan::{Address, List};
 use crate::state::Record;
-use crate::tree::{self, Change, Kept, Planned, Recovery, RelativePath};
+use crate::tree::{self, Beyond, Change, Kept, Planned, Recovery, RelativePath};
 use crate::words::{Exit, Failure, shell_word};
 
 /// Other files that are named; of more, how many they are.
@@ -26,9 +27,23 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
         // Somebody came between the writing of its files: whoever rolls it back decides about each.
         history.intents.extend(history.open.take());
     }
-    let undo = tree::undo(&session.desk.root, &session.desk.blobs, &history.intents)?;
+    let mut unkept_files = Vec::new();
+    let mut beyond = std::mem::take(&mut history.beyond);
+    if let Some(unkept) = unkept(session, &mut history)? {
+        history.intents.push(unkept.files.clone());
+        unkept_files = unkept.files;
+        beyond.extend(unkept.beyond);
+    }
+    let beyond = still_other(session, &history, beyond)?;
+    let mut undo = tree::undo(&session.desk.root, &session.desk.blobs, &history.intents)?;
+    undo.folders.append(&mut history.folders.clone());
+    undo.folders.sort();
+    undo.folders.dedup();
     let boxes = ticked(session, step)?;
     let nothing = undo.changes.is_empty() && undo.conflicts.is_empty() && boxes.is_empty();
+    let folder = |path: &RelativePath| session.desk.root.path().join(path.as_str()).is_dir();
+    let left = history.folders.iter().any(folder);
+    let nothing = nothing && history.run.is_none() && !left && beyond.is_empty();
     if nothing && undo.kept.is_empty() && !history.pending {
         let text = if history.intents.is_empty() {
             format!(
@@ -42,7 +57,11 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
         session.listener.note(&text);
         return Ok(true);
     }
-    let others = others(session, &history, &undo.paths)?;
+    let paths = undo.paths.iter().map(ToString::to_string);
+    let own: Vec<String> = paths
+        .chain(beyond.iter().map(|beyond| beyond.path.clone()))
+        .collect();
+    let others = others(session, &history, &own)?;
     let reading = session.desk.file.read_valid()?;
     let attempt = session.desk.memory(step).attempt;
     // One that was renumbered, or taken out of the plan, is known by what is on record of it.
@@ -63,6 +82,7 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
         changes: &undo.changes,
         conflicts: &undo.conflicts,
         kept: &undo.kept,
+        beyond: &beyond,
         others: &others,
         boxes: boxes.len(),
     })?;
@@ -76,6 +96,7 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
     };
     let stuck: Vec<RelativePath> = undo.kept.iter().map(|kept| kept.path.clone()).collect();
     let mut kept: Vec<String> = undo.kept.iter().map(ToString::to_string).collect();
+    kept.extend(beyond.iter().map(ToString::to_string));
     let mut changes = undo.changes;
     for (index, conflict) in undo.conflicts.into_iter().enumerate() {
         if picked.get(index) == Some(&true) {
@@ -90,9 +111,10 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
         changes: &changes,
         folders: &undo.folders,
         stuck: &stuck,
+        found: &unkept_files,
     };
     carry_out(session, &work, kept)?;
-    match stuck_failure(step, &undo.kept, &plan) {
+    match stuck_failure(step, (&undo.kept, &beyond), &plan) {
         None => Ok(true),
         Some(failure) => Err(failure.into()),
     }
@@ -108,9 +130,11 @@ fn gone(step: &str, plan: &str) -> String {
 }
 
 /// What of a step could not be put back, with what the plan says of undoing it.
-fn stuck_failure(step: &str, kept: &[Kept], plan: &[String]) -> Option<Failure> {
-    let first = kept.first()?;
-    let text = match kept {
+fn stuck_failure(step: &str, (kept, beyond): (&[Kept], &[Beyond]), plan: &[String]) -> Option<Failure> {
+    let exit = kept.first().map_or(Exit::LocalIo, |first| first.exit);
+    let told = kept.iter().map(ToString::to_string);
+    let told: Vec<String> = told.chain(beyond.iter().map(ToString::to_string)).collect();
+    let text = match &told[..] {
         [one] => format!("step {step} cannot be put back as it was: {one}"),
         [one, more @ ..] => format!(
             "step {step} cannot be put back as it was: {one}, and {} more",
@@ -118,9 +142,9 @@ fn stuck_failure(step: &str, kept: &[Kept], plan: &[String]) -> Option<Failure> 
         ),
         [] => return None,
     };
-    let mut failure = Failure::new(first.exit, "not-put-back", text);
-    for other in kept.iter().skip(1) {
-        failure = failure.help(other.to_string());
+    let mut failure = Failure::new(exit, "not-put-back", text);
+    for other in told.into_iter().skip(1) {
+        failure = failure.help(other);
     }
     if !plan.is_empty() {
         failure = failure.help(format!("the step's Rollback Plan says: {}", plan.join("; ")));
@@ -135,13 +159,14 @@ struct Work<'a> {
     changes: &'a [Change],
     folders: &'a [RelativePath],
     stuck: &'a [RelativePath],
+    found: &'a [Planned],
 }
 
 /// Pre-images first, then the intent, then the files, then the boxes: each is on the disk before the next begins.
 fn carry_out(session: &mut Session<'_>, work: &Work<'_>, kept: Vec<String>) -> Answer<()> {
     let by = session.gate.by();
     // What somebody changed while the question was open is not announced: the next look shows it.
-    tree::as_shown(&session.desk.root, work.changes)?;
+    tree::as_shown(&session.desk.root, work.changes, work.folders)?;
     let files = tree::prepare(&session.desk.root, &session.desk.blobs, work.changes)?;
     session.desk.record(Record::RollbackIntent {
         step: work.step.to_owned(),
@@ -150,6 +175,7 @@ fn carry_out(session: &mut Session<'_>, work: &Work<'_>, kept: Vec<String>) -> A
         files: files.clone(),
         folders: work.folders.to_vec(),
         kept,
+        found: work.found.to_vec(),
         stuck: work.stuck.to_vec(),
     })?;
     let desk = &session.desk;
@@ -289,7 +315,7 @@ fn ticked(session: &Session<'_>, step: &str) -> Result<Vec<Address>, Failure> {
 }
 
 /// Files beside the step's that were touched since it began: by its check, by a person, by a tool of theirs.
-fn others(session: &Session<'_>, history: &History, paths: &[RelativePath]) -> Result<Vec<String>, Failure> {
+fn others(session: &Session<'_>, history: &History, own: &[String]) -> Result<Vec<String>, Failure> {
     let Some(snapshot) = &history.snapshot else {
         return Ok(Vec::new());
     };
@@ -299,7 +325,7 @@ fn others(session: &Session<'_>, history: &History, paths: &[RelativePath]) -> R
         return Ok(Vec::new());
     };
     others.retain(|other| {
-        let ours = paths.iter().any(|path| path.as_str() == other);
+        let ours = own.contains(other);
         !ours && !RelativePath::parse(other).is_ok_and(|path| desk.root.owns(&path))
     });
     let more = others.len().saturating_sub(OTHERS);
@@ -312,7 +338,8 @@ fn others(session: &Session<'_>, history: &History, paths: &[RelativePath]) -> R
 
 /// What a gate that asks nobody says: all that is the step's own, and nothing where somebody else comes into it.
 pub(crate) fn unasked(question: &RollBackQuestion<'_>) -> Answer<RollBackVerdict> {
-    if let Some(failure) = stuck_failure(&question.subject.step, question.kept, question.rollback) {
+    let stuck = stuck_failure(&question.subject.step, (question.kept, &[]), question.rollback);
+    if let Some(failure) = stuck {
         let step = &question.subject.step;
         let failure = failure.help(format!(
             "no file of step {step} was touched, and no box; run at a terminal to put the rest back"

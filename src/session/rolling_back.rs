@@ -4,6 +4,7 @@ use super::drive::Ending;
 use super::gate::{Answer, Stop};
 use super::history::{depended_on, last, overwritten, pending};
 use super::other_root::same_root;
+use super::plan_after_agent::look_back;
 use super::rollback::{finish, foreign, roll_back};
 use super::session::{Session, Who};
 use crate::state::Mode;
@@ -35,6 +36,8 @@ impl Session<'_> {
 
     fn all(&mut self, wanted: Wanted) -> Answer<bool> {
         self.desk.file.check_writable()?;
+        // A plan that was changed while an agent ran says nothing of how steps depend on each other.
+        look_back(self)?;
         let steps = match wanted {
             Wanted::Step(id) => vec![id],
             Wanted::Last(count) => last(self.desk.journal.entries(), count),

@@ -1,6 +1,6 @@
 use super::found::Found;
 use crate::state::{Entry, Record};
-use crate::tree::RelativePath;
+use crate::tree::{Beyond, RelativePath};
 
 /// The files of a step: those that it names, and those that were written for it since it was last done. A folder that it
 /// names stands for none.
@@ -20,6 +20,19 @@ pub(crate) fn step_files(found: &Found<'_>, entries: &[Entry]) -> Vec<RelativePa
         add(path);
     }
     files
+}
+
+/// What agents changed for a step and no snapshot could hold, by the record of all attempts.
+pub(super) fn beyond(step: &str, entries: &[Entry]) -> Vec<Beyond> {
+    let mut all: Vec<Beyond> = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.record.step() == Some(step)) {
+        match &entry.record {
+            Record::Made { beyond, .. } => all.extend(beyond.iter().cloned()),
+            Record::RolledBack { .. } => all.clear(),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// What was written for a step, by the record of all attempts.

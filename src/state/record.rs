@@ -9,7 +9,7 @@ use super::{AgentRecord, CheckRecord, Declined, Delegation, Filling, How, Moveme
 use crate::llm::{Amount, Usage};
 use crate::plan::Address;
 use crate::prompt::LeftOut;
-use crate::tree::{Planned, RelativePath, Snapshot, Witness};
+use crate::tree::{Beyond, Planned, RelativePath, Snapshot, Witness};
 use crate::words::Digest;
 
 /// What the journal records. Texts are kept as blobs, named by their digests.
@@ -134,6 +134,15 @@ pub enum Record {
         step: String,
         attempt: u32,
         agent: AgentRecord,
+        /// What it did, so that it can be told from what came later.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        files: Option<Vec<Planned>>,
+        /// What it did and cannot be put back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        beyond: Vec<Beyond>,
+        /// Folders that it made.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        folders: Vec<RelativePath>,
     },
     /// These files, which it changed, are about to be put back.
     AgentPutBack {
@@ -147,6 +156,15 @@ pub enum Record {
         step: String,
         attempt: u32,
         files: Vec<Planned>,
+        /// What it changed and cannot be put back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        beyond: Vec<Beyond>,
+        /// Folders that it made.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        folders: Vec<RelativePath>,
+        /// The difference that was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        diff: Option<Digest>,
     },
     /// What the step changed is about to be put back; its boxes are unticked then.
     RollbackIntent {
@@ -156,6 +174,9 @@ pub enum Record {
         files: Vec<Planned>,
         folders: Vec<RelativePath>,
         kept: Vec<String>,
+        /// What an agent did that nobody had answered for: it is on record with this.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        found: Vec<Planned>,
         /// Of those, what could not be put back.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stuck: Vec<RelativePath>,
@@ -323,6 +344,18 @@ impl std::fmt::Display for By {
 }
 
 impl Record {
+    /// Whether a step that was given to somebody else is taken up with it, or is settled.
+    pub fn takes_up(&self) -> bool {
+        matches!(
+            self,
+            Self::Send { .. }
+                | Self::AgentBegun { .. }
+                | Self::Unsent { .. }
+                | Self::RolledBack { .. }
+                | Self::Done { .. }
+        )
+    }
+
     /// The step that the record is about, where it is about one.
     pub fn step(&self) -> Option<&str> {
         match self {

@@ -13,7 +13,7 @@ pub fn unchanged(root: &Root, changes: &[Change]) -> Result<(), Failure> {
 }
 
 /// As [`unchanged`], for changes that put something back.
-pub fn as_shown(root: &Root, changes: &[Change]) -> Result<(), Failure> {
+pub(super) fn as_shown(root: &Root, changes: &[Change]) -> Result<(), Failure> {
     compare_all(root, changes, true)
 }
 

@@ -79,7 +79,28 @@ impl RelativePath {
         Ok(Self(path.to_owned()))
     }
 
-    /// The path as text.
+    /// Takes a name that was found in the tree, or is on record, for a path of it: any that a file can have, but none that
+    /// leads into `.git`.
+    pub(super) fn found(text: &str) -> Result<Self, PathProblem> {
+        for name in text.split('/') {
+            match name {
+                "" => return Err(PathProblem::Empty),
+                "." | ".." => return Err(PathProblem::Dots),
+                name if is_git(name) => return Err(PathProblem::Git),
+                name if name.contains('\0') => return Err(PathProblem::Invisible),
+                _ => {}
+            }
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Whether it is one that a folder of this name has beneath it.
+    pub(super) fn is_beneath(&self, folder: &Self) -> bool {
+        let rest = self.0.strip_prefix(&folder.0);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The path as text, as the file system has it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -127,9 +148,10 @@ fn is_git(name: &str) -> bool {
     name == ".git" || short.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit()))
 }
 
+/// Safe to show: an agent may have given a file any name.
 impl fmt::Display for RelativePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&printable_line(&self.0))
     }
 }
 
@@ -137,7 +159,7 @@ impl TryFrom<String> for RelativePath {
     type Error = PathProblem;
 
     fn try_from(text: String) -> Result<Self, PathProblem> {
-        Self::parse(&text)
+        Self::found(&text)
     }
 }
 

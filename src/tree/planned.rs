@@ -5,7 +5,7 @@ use super::disk::Held;
 use super::folders::Folders;
 use super::{Change, Links, RelativePath, Root};
 use crate::state::Blobs;
-use crate::words::{Digest, Failure};
+use crate::words::{Digest, Exit, Failure};
 
 /// One path of an intent: what is journalled before anything is written, and all that a recovery needs. A file that is
 /// renamed has two of them.
@@ -80,9 +80,13 @@ fn plan_one(known: &mut Folders<'_>, target: &Target<'_>) -> Result<Planned, Fai
         return Ok(of_target(target, folders));
     }
     for folder in target.path.folders() {
-        let path = RelativePath::parse(folder)?;
-        if known.root.stat(&path)?.is_none() {
-            folders.push(path);
+        let path = RelativePath::found(folder)?;
+        match known.root.stat(&path) {
+            Ok(Some(_)) => {}
+            Ok(None) => folders.push(path),
+            // A file that goes before this one comes back.
+            Err(failure) if failure.exit == Exit::ReplyUnusable => folders.push(path),
+            Err(failure) => return Err(failure),
         }
     }
     Ok(of_target(target, folders))

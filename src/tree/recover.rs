@@ -130,7 +130,12 @@ fn tidy(root: &Root, intent: &[Planned], session: &str, applied: bool) -> Result
 
 fn tidy_beside(root: &Root, path: &RelativePath, session: &str) -> Result<(), Failure> {
     let failed = |error| root.failed("tidy beside", path, error);
-    let Some(folder) = root.folder_of(path)? else {
+    let folder = match root.folder_of(path) {
+        // Where no folder is above it, nothing is beside it.
+        Err(failure) if failure.exit == Exit::ReplyUnusable => None,
+        found => found?,
+    };
+    let Some(folder) = folder else {
         return Ok(());
     };
     let prefix = prefix(session);

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
-use super::apply::put_back_all;
 use super::folders::Folders;
-use super::{Change, Links, Planned, Recovery, RelativePath, Root, protected, recover};
-use crate::crash;
+use super::planned::Side as On;
+use super::put_back::put_back;
+use super::standing::{Going, Standing};
+use super::{Change, Links, Planned, Recovery, RelativePath, Root, disk, protected, sweep};
 use crate::state::Blobs;
 use crate::words::{Digest, Exit, Failure};
 
@@ -42,6 +43,16 @@ pub struct Kept {
     pub exit: Exit,
 }
 
+impl Kept {
+    fn in_the_way(path: RelativePath) -> Self {
+        Self {
+            path,
+            why: "is something else now, and stays",
+            exit: Exit::Changed,
+        }
+    }
+}
+
 impl std::fmt::Display for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "`{}` {}", self.path, self.why)
@@ -68,10 +79,12 @@ enum Decision {
     Kept(Kept),
 }
 
+type Nets = BTreeMap<RelativePath, Net>;
+
 /// Tells what would undo a step. `history` are the intents that were carried out for it, the first one first. Writes
 /// nothing; a path that is already as it was before is left out.
 pub fn undo(root: &Root, blobs: &Blobs, history: &[Vec<Planned>]) -> Result<Undo, Failure> {
-    let mut nets: BTreeMap<RelativePath, Net> = BTreeMap::new();
+    let mut nets = Nets::new();
     let mut undo = Undo::default();
     for planned in history.iter().flatten() {
         undo.folders.extend(planned.folders.iter().cloned());
@@ -102,33 +115,68 @@ pub fn undo(root: &Root, blobs: &Blobs, history: &[Vec<Planned>]) -> Result<Undo
     undo.paths = nets.keys().cloned().collect();
     let mut folders = Folders::new(root);
     for (path, net) in &nets {
-        match decide(&mut folders, blobs, path, net)? {
+        match decide(&mut folders, blobs, (&nets, path, net))? {
             Decision::Done => {}
             Decision::Change(change) => undo.changes.push(change),
             Decision::Conflict(conflict) => undo.conflicts.push(conflict),
             Decision::Kept(kept) => undo.kept.push(kept),
         }
     }
+    clear(root, &mut undo)?;
     Ok(undo)
+}
+
+/// Whether a file was beneath a path before the step, or in the place of a folder above it.
+fn had_file_around(nets: &Nets, path: &RelativePath) -> bool {
+    let was_file = |net: &Net| net.before.0.is_some();
+    let mut folders = path
+        .folders()
+        .filter_map(|folder| RelativePath::found(folder).ok());
+    let above = folders.any(|folder| nets.get(&folder).is_some_and(was_file));
+    above
+        || nets
+            .iter()
+            .any(|(other, net)| was_file(net) && other.is_beneath(path))
+}
+
+/// What could not come back, for somebody else has something in its place, stays away.
+fn clear(root: &Root, undo: &mut Undo) -> Result<(), Failure> {
+    let mut stuck = Vec::new();
+    let going = Going::of(&undo.changes, &undo.folders);
+    let all = undo.changes.iter();
+    for change in all.chain(undo.conflicts.iter().map(|conflict| &conflict.change)) {
+        let comes = change.before.is_none() && change.after.is_some();
+        if comes
+            && Standing::of(root, &change.path)? == Standing::Blocked
+            && !going.clears(root, &change.path)?
+        {
+            stuck.push(change.path.clone());
+        }
+    }
+    undo.changes.retain(|change| !stuck.contains(&change.path));
+    undo.conflicts
+        .retain(|conflict| !stuck.contains(&conflict.change.path));
+    undo.kept.extend(stuck.into_iter().map(Kept::in_the_way));
+    undo.kept.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(())
 }
 
 fn decide(
     folders: &mut Folders<'_>,
     blobs: &Blobs,
-    path: &RelativePath,
-    net: &Net,
+    (nets, path, net): (&Nets, &RelativePath, &Net),
 ) -> Result<Decision, Failure> {
-    let now = match folders.held(path) {
-        Ok(now) => now,
-        // A folder is there now, or a link above it.
-        Err(failure) if failure.exit == Exit::ReplyUnusable => {
-            return Ok(Decision::Kept(Kept {
-                path: path.clone(),
-                why: "is something else now, and stays",
-                exit: Exit::Changed,
-            }));
+    let now = match Standing::looked(folders, path)? {
+        Standing::Free(now) => now,
+        // A folder is there now, or no folder above it: where the step took the file away, that may be its own doing.
+        Standing::Blocked if net.after.0.is_none() => None,
+        // There was a folder before the step, or a file above it: so it is again.
+        Standing::Blocked if net.before.0.is_none() && had_file_around(nets, path) => {
+            return Ok(Decision::Done);
         }
-        Err(failure) => return Err(failure),
+        Standing::Blocked | Standing::Other => {
+            return Ok(Decision::Kept(Kept::in_the_way(path.clone())));
+        }
     };
     let found = now.as_ref().map(|now| (Digest::of(&now.bytes), now.link));
     let is = |side: &Side| match (&found, &side.0) {
@@ -157,8 +205,13 @@ fn decide(
             }
         },
     };
-    // Bits that somebody changed since are theirs.
-    let own_bits = as_after && !bits_only && mode.is_some() && net.after.2.is_some() && mode != net.after.2;
+    // Bits that somebody changed since are theirs; a link has none.
+    let own_bits = as_after
+        && !bits_only
+        && !net.after.1
+        && mode.is_some()
+        && net.after.2.is_some()
+        && mode != net.after.2;
     let after_mode = if own_bits { mode } else { net.before.2.or(mode) };
     let change = Change {
         path: path.clone(),
@@ -185,24 +238,6 @@ fn decide(
     Ok(Decision::Conflict(Conflict { change, why }))
 }
 
-/// Puts files back, all or none, and takes folders away that are empty then. What is to be done must be on record.
-///
-/// Fails with exit 11 when a file has changed since it was looked at, with exit 9 when the disk says no; then every file is
-/// as it was.
-pub fn put_back(
-    root: &Root,
-    changes: &[Change],
-    folders: &[RelativePath],
-    session: &str,
-) -> Result<(), Failure> {
-    put_back_all(root, changes, session)?;
-    for folder in folders.iter().rev() {
-        crash::point();
-        root.remove_if_empty(folder)?;
-    }
-    Ok(())
-}
-
 /// Goes on with what [`put_back`] was doing when it was killed. [`Recovery::Foreign`] where somebody else came between:
 /// then nothing was touched. Can itself be killed anywhere and run again.
 pub fn put_back_rest(
@@ -212,26 +247,47 @@ pub fn put_back_rest(
     session: &str,
 ) -> Result<Recovery, Failure> {
     let (files, folders) = intent;
-    let recovery = recover(root, blobs, files, session)?;
-    if matches!(recovery, Recovery::Foreign(_)) {
-        return Ok(recovery);
+    let going = Going::of_intent(files, folders);
+    let (mut left, mut done, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+    for planned in files {
+        let side = match Standing::of(root, &planned.path)? {
+            Standing::Free(now) => planned.side(now.as_ref()),
+            // Whatever stands there, it is no file.
+            Standing::Blocked if planned.after.is_none() => On::After,
+            Standing::Blocked if planned.before.is_none() && going.clears(root, &planned.path)? => On::Before,
+            Standing::Blocked | Standing::Other => On::Neither,
+        };
+        match side {
+            On::Before => left.push(planned),
+            On::After => done.push(planned),
+            On::Neither => foreign.push(planned.path.clone()),
+        }
+    }
+    if !foreign.is_empty() {
+        return Ok(Recovery::Foreign(foreign));
+    }
+    sweep(root, files, session)?;
+    // It was cut off before the folders of these were on the disk for good.
+    for planned in done {
+        if let Ok(Some(folder)) = root.folder_of(&planned.path) {
+            let synced = disk::sync(&folder);
+            synced.map_err(|error| root.failed("sync the folder of", &planned.path, error))?;
+        }
     }
     let mut changes = Vec::new();
-    if recovery != Recovery::AllWritten {
-        for planned in files {
-            let bytes = |digest: &Option<Digest>| digest.as_ref().map(|digest| blobs.get(digest)).transpose();
-            changes.push(Change {
-                path: planned.path.clone(),
-                from: None,
-                before: bytes(&planned.before)?,
-                after: bytes(&planned.after)?,
-                mode: planned.mode,
-                after_mode: planned.after_mode,
-                link: planned.link,
-                protection: None,
-                declared: true,
-            });
-        }
+    for planned in left {
+        let bytes = |digest: &Option<Digest>| digest.as_ref().map(|digest| blobs.get(digest)).transpose();
+        changes.push(Change {
+            path: planned.path.clone(),
+            from: None,
+            before: bytes(&planned.before)?,
+            after: bytes(&planned.after)?,
+            mode: planned.mode,
+            after_mode: planned.after_mode,
+            link: planned.link,
+            protection: None,
+            declared: true,
+        });
     }
     put_back(root, &changes, folders, session)?;
     Ok(Recovery::AllWritten)

@@ -11,6 +11,7 @@ mod fixture;
 mod given;
 mod guided;
 mod refused;
+mod rolled_back;
 mod second_writer;
 mod size;
 #[path = "../support/mod.rs"]

@@ -167,6 +167,14 @@ impl Pty {
         asked
     }
 
+    /// Answers the first question that comes, if it comes before the process ends.
+    pub(crate) fn answer_unless_it_ends(&mut self, question: &str, keys: &str) {
+        if self.wait_for_any(&[question]).is_some() {
+            let written = self.keys.write_all(keys.as_bytes());
+            let _ = written.and_then(|()| self.keys.flush());
+        }
+    }
+
     /// Waits for the first of several texts; `None` when the process ends without any.
     fn wait_for_any(&mut self, texts: &[&str]) -> Option<usize> {
         let deadline = Instant::now() + PATIENCE;

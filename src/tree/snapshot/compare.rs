@@ -52,9 +52,9 @@ pub(super) fn difference(
 ) -> Result<Difference, Failure> {
     let mut found = Difference::default();
     for pair in pairs {
-        let beyond = |why| Beyond {
+        let beyond = |why: &str| Beyond {
             path: shown(&pair.path).into_owned(),
-            why,
+            why: why.to_owned(),
         };
         let folder = |entry: Option<Entry>| entry.filter(|entry| entry.kind == Kind::Folder);
         let (before, after) = (file(pair.before), file(pair.after));
@@ -144,13 +144,9 @@ pub(super) fn is_within(path: &[u8], folder: Option<&[u8]>) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
-/// A path that may be written and taken away; `None` for one whose name is not followed.
+/// A path that may be written and taken away; `None` for one whose name is no text, or leads into `.git`.
 pub(super) fn readable(path: &[u8]) -> Option<RelativePath> {
-    let path = std::str::from_utf8(path).ok()?;
-    // A leading `./` would be taken off, and no list has one.
-    RelativePath::parse(path)
-        .ok()
-        .filter(|parsed| parsed.as_str() == path)
+    RelativePath::found(std::str::from_utf8(path).ok()?).ok()
 }
 
 /// A path for a person.

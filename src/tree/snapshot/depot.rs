@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::super::apply::put_back_all;
-use super::super::{Planned, RelativePath, Root, disk, planned};
+use super::super::{Planned, RelativePath, Root, disk, planned, put_back};
 use super::git::Git;
 use super::list::{Entry, Kind, List};
 use super::survey::beneath;
@@ -110,11 +109,7 @@ impl Depot<'_> {
             .iter()
             .map(super::super::Change::reversed)
             .collect();
-        put_back_all(self.root, &changes, session)?;
-        for folder in difference.folders.iter().rev() {
-            self.root.remove_if_empty(folder)?;
-        }
-        Ok(())
+        put_back(self.root, &changes, &difference.folders, session)
     }
 
     /// A difference that is in the tree already, as it goes on record ([`Record::Made`](crate::state::Record)), so that a

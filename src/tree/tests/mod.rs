@@ -4,6 +4,7 @@ mod kinds;
 mod paths;
 mod showing;
 mod snapshots;
+mod standing;
 mod swapping;
 mod undoing;
 

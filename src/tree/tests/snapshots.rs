@@ -1,4 +1,6 @@
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
@@ -268,20 +270,26 @@ fn what_cannot_be_kept_or_followed_is_named() {
     );
     ground.write("big", b"less", 0o644);
     ground.write("a:b", b"", 0o644);
+    fs::write(ground.path("").join(OsStr::from_bytes(b"no\xfftext")), b"").unwrap();
     let difference = ground.with(|depot| depot.since(&snapshot, &[])).unwrap();
     let beyond: Vec<(&str, &str)> = difference
         .beyond
         .iter()
-        .map(|beyond| (beyond.path.as_str(), beyond.why))
+        .map(|beyond| (beyond.path.as_str(), beyond.why.as_str()))
         .collect();
     assert_eq!(
         beyond,
         [
-            ("a:b", "its name is not one that is followed"),
-            ("big", "its bytes before are not kept")
+            ("big", "its bytes before are not kept"),
+            ("no\u{fffd}text", "its name is not one that is followed"),
         ]
     );
-    assert_eq!(difference.changes, []);
+    let changes: Vec<&str> = difference
+        .changes
+        .iter()
+        .map(|change| change.path.as_str())
+        .collect();
+    assert_eq!(changes, ["a:b"]);
 }
 
 #[test]

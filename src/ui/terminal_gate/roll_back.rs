@@ -49,11 +49,10 @@ impl Terminal {
         if !question.changes.is_empty() {
             self.show_changes(question.changes, always)?;
         }
-        for kept in question.kept {
-            self.board.show(
-                self.paint
-                    .warn(&format!("  {}", printable_line(&kept.to_string()))),
-            );
+        let kept = question.kept.iter().map(ToString::to_string);
+        for stays in kept.chain(question.beyond.iter().map(ToString::to_string)) {
+            self.board
+                .show(self.paint.warn(&format!("  {}", printable_line(&stays))));
         }
         if !question.others.is_empty() {
             self.board
