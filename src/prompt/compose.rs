@@ -57,6 +57,8 @@ pub struct Retry {
     pub declined_why: Option<String>,
     /// Files that the person edited before they were written.
     pub edited: Vec<String>,
+    /// Files of the agent's work that the person put back.
+    pub put_back: Vec<String>,
     /// Why the last reply could not be used, where none came since.
     pub refused: Option<String>,
 }

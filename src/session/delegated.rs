@@ -8,7 +8,7 @@ use super::turn::Turn;
 use super::working::changed_file;
 use crate::agent::{GitChange, GitState};
 use crate::state::{AgentRecord, Delegation, Record};
-use crate::tree::{Change, Difference, RelativePath};
+use crate::tree::{self, Change, Difference, RelativePath};
 
 /// Asks what becomes of it, and does so. `agent` says how it ended, where that is known.
 ///
@@ -19,7 +19,14 @@ pub(crate) fn settle(
     agent: Option<&AgentRecord>,
     at: &str,
 ) -> Answer<()> {
-    let difference = since(turn, &delegation.snapshot)?;
+    let mut difference = since(turn, &delegation.snapshot)?;
+    if !turn.memory.this.put_back.is_empty() {
+        // A session that was killed while it put these back may have left files of ours beside them.
+        let desk = &turn.session.desk;
+        let planned = desk.depot().witness(&difference)?;
+        tree::sweep(&desk.root, &planned, &desk.session)?;
+        difference = since(turn, &delegation.snapshot)?;
+    }
     let root = turn.session.desk.root.path();
     let git = GitState::of(root).changes(&GitState(delegation.git.clone()));
     for change in &git {

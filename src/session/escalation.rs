@@ -80,8 +80,8 @@ pub fn escalations(entries: &[Entry]) -> BTreeMap<String, Escalation> {
                 };
                 standing.insert(step.clone(), escalation);
             }
-            Record::Send { step, .. } | Record::Unsent { step, .. } | Record::Done { step } => {
-                standing.remove(step);
+            record if record.takes_up() => {
+                record.step().and_then(|step| standing.remove(step));
             }
             _ => {}
         }

@@ -64,6 +64,8 @@ pub struct StepEvidence {
     pub model: Option<String>,
     /// What came back.
     pub reply: Option<Digest>,
+    /// The external agent that was given the prompt, where one was.
+    pub agent: Option<AgentEvidence>,
     /// The files that were written for it, from the root.
     pub files: Vec<String>,
     /// The check that was confirmed.
@@ -72,6 +74,21 @@ pub struct StepEvidence {
     pub rechecked: Option<RecheckEvidence>,
     /// The commit of the step.
     pub commit: Option<String>,
+}
+
+/// An external agent that worked on a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AgentEvidence {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Its exit code; `None` where it was ended, or how it ended is not known.
+    pub exit: Option<i32>,
+    /// How it ended, in words; `None` where the session ended first.
+    pub outcome: Option<String>,
+    /// What it printed.
+    pub output: Option<Digest>,
+    /// What it changed of the tree and a person, or nobody, let stay.
+    pub diff: Option<Digest>,
 }
 
 /// A check that passed.
@@ -205,6 +222,7 @@ pub fn of_step(step: &str, boxes: &[BoxEvidence], entries: &[Entry]) -> Option<S
         sent: None,
         model: None,
         reply: None,
+        agent: None,
         files: super::step_files::written(step, entries)
             .into_iter()
             .map(String::from)
@@ -234,7 +252,46 @@ impl StepEvidence {
                 self.endpoint = Some(endpoint.clone());
                 self.sent = Some(entry.at.clone());
                 self.model.clone_from(model);
-                self.reply = None;
+                (self.reply, self.agent) = (None, None);
+            }
+            Record::AgentBegun {
+                attempt,
+                prompt,
+                delegation,
+                ..
+            } if *attempt == self.attempt => {
+                self.prompt = Some(prompt.clone());
+                self.endpoint = Some(delegation.endpoint.clone());
+                self.sent = Some(entry.at.clone());
+                (self.model, self.reply) = (None, None);
+                self.agent = Some(AgentEvidence {
+                    command: delegation.command.clone(),
+                    exit: None,
+                    outcome: None,
+                    output: None,
+                    diff: None,
+                });
+            }
+            Record::AgentEnded {
+                attempt,
+                agent: ended,
+                ..
+            } if *attempt == self.attempt => {
+                if let Some(agent) = &mut self.agent {
+                    agent.exit = ended.exit;
+                    agent.outcome = Some(ended.outcome.clone());
+                    agent.output.clone_from(&ended.output);
+                    agent.diff.clone_from(&ended.diff);
+                }
+            }
+            Record::Made {
+                attempt, files, diff, ..
+            } if *attempt == self.attempt => {
+                if let Some(agent) = &mut self.agent
+                    && (diff.is_some() || files.is_empty())
+                {
+                    agent.diff.clone_from(diff);
+                }
             }
             Record::Reply {
                 attempt,
@@ -249,6 +306,7 @@ impl StepEvidence {
             Record::Unsent { attempt, prompt, .. } if *attempt == self.attempt => {
                 self.prompt.clone_from(prompt);
                 (self.endpoint, self.sent, self.model, self.reply) = (None, None, None, None);
+                self.agent = None;
             }
             Record::Rechecked { check, .. } if entry.number > ticked => {
                 self.rechecked = Some(RecheckEvidence {

@@ -119,6 +119,10 @@ impl Handover<'_> {
             }
             Record::Amended { path, .. } => format!("A person edited what the reply makes of `{path}`."),
             Record::ApplyIntent { declined, .. } if !declined.is_empty() => left_out(declined),
+            record @ (Record::AgentBegun { .. }
+            | Record::AgentEnded { .. }
+            | Record::AgentPutBack { .. }
+            | Record::Made { .. }) => self.agent(record)?,
             Record::Applied { diff, .. } => {
                 let diff = diff.as_ref().and_then(|diff| self.desk.kept(diff));
                 let diff = diff.unwrap_or_else(|| "(the difference is not on record)".to_owned());
@@ -146,6 +150,48 @@ impl Handover<'_> {
             _ => return None,
         };
         Some(format!("{}: {words}", entry.at))
+    }
+
+    /// What is on record of an agent.
+    fn agent(&self, record: &Record) -> Option<String> {
+        let kept = |digest: &Option<Digest>| digest.as_ref().and_then(|digest| self.desk.kept(digest));
+        Some(match record {
+            Record::AgentBegun {
+                prompt, delegation, ..
+            } => {
+                let words = delegation.command.iter();
+                let words: Vec<String> = words.map(|word| shell_word(std::path::Path::new(word))).collect();
+                format!(
+                    "The agent {} was started on prompt `{}`, as {}.",
+                    printable_line(&delegation.endpoint),
+                    prompt.short(),
+                    code(&words.join(" "))
+                )
+            }
+            Record::AgentEnded { agent, .. } => {
+                let mut text = format!("The agent {}.", printable_line(&agent.outcome));
+                if let Some(output) = kept(&agent.output) {
+                    text.push_str(&format!(" It printed:\n\n{}", quoted(&output, OUTPUT, "text")));
+                }
+                text
+            }
+            Record::AgentPutBack { files, .. } => {
+                let files: Vec<String> = files.iter().map(|file| code(file)).collect();
+                format!(
+                    "What it had done to these files was put back: {}.",
+                    files.join(", ")
+                )
+            }
+            Record::Made { files, diff, .. } => match kept(diff) {
+                Some(diff) => format!("What it changed was kept:\n\n{}", quoted(&diff, DIFF, "diff")),
+                None if files.is_empty() => "It left no changes of files.".to_owned(),
+                None => {
+                    let files: Vec<String> = files.iter().map(|file| code(file.path.as_str())).collect();
+                    format!("What it changed was kept: {}.", files.join(", "))
+                }
+            },
+            _ => return None,
+        })
     }
 
     fn reply(&self, entry: &Entry, reply: &Digest) -> String {
@@ -241,6 +287,10 @@ fn attempt(record: &Record) -> Option<u32> {
         | Record::Applied { attempt, .. }
         | Record::NotApplied { attempt, .. }
         | Record::Unwritten { attempt, .. }
+        | Record::AgentBegun { attempt, .. }
+        | Record::AgentEnded { attempt, .. }
+        | Record::AgentPutBack { attempt, .. }
+        | Record::Made { attempt, .. }
         | Record::Checked { attempt, .. }
         | Record::Again { attempt, .. }
         | Record::Escalated { attempt, .. } => Some(*attempt),

@@ -155,6 +155,9 @@ impl Memory {
     }
 
     fn take(&mut self, entry: &Entry) {
+        if entry.record.takes_up() {
+            self.escalated = None;
+        }
         match &entry.record {
             Record::Send {
                 attempt,
@@ -167,7 +170,6 @@ impl Memory {
             } => {
                 self.attempt = *attempt;
                 self.text = Some(text.clone());
-                self.escalated = None;
                 self.sent = Some(Sent {
                     at: entry.at.clone(),
                     made: made.as_ref().unwrap_or(prompt).clone(),
@@ -189,8 +191,9 @@ impl Memory {
             } => {
                 self.attempt = *attempt;
                 self.text = Some(text.clone());
-                self.escalated = None;
                 self.this.agent = None;
+                self.this.diff = None;
+                self.this.put_back.clear();
                 self.stage = Stage::Running {
                     delegation: Box::new(delegation.clone()),
                     at: entry.at.clone(),
@@ -207,7 +210,16 @@ impl Memory {
                     };
                 }
             }
-            Record::Made { .. } => self.stage = Stage::Worked,
+            Record::AgentPutBack { files, .. } => self.this.put_back.extend(files.iter().cloned()),
+            Record::Made { files, diff, .. } => {
+                // Older records tell only what the agent had done, before anything of it was put back.
+                if diff.is_some() || files.is_empty() {
+                    self.this.diff.clone_from(diff);
+                }
+                let kept = |name: &String| files.iter().any(|file| file.path.to_string() == *name);
+                self.this.put_back.retain(|name| !kept(name));
+                self.stage = Stage::Worked;
+            }
             Record::Reply { reply, .. } => {
                 self.reply = Some(reply.clone());
                 self.refused = None;
@@ -217,6 +229,11 @@ impl Memory {
             }
             Record::NoReply { refused, .. } => {
                 self.refused.clone_from(refused);
+                if matches!(self.stage, Stage::Running { .. } | Stage::Delegated { .. }) {
+                    // It did not start, or all that it did was put back.
+                    self.this.diff = None;
+                    self.this.put_back.clear();
+                }
                 self.stage = Stage::Fresh;
             }
             Record::Amended { path, content, .. } => {
@@ -227,7 +244,6 @@ impl Memory {
                 self.refused = None;
                 self.attempt = *attempt;
                 self.text = Some(text.clone());
-                self.escalated = None;
                 self.stage = Stage::Worked;
             }
             Record::Edited { text, .. } => {
@@ -322,7 +338,16 @@ impl Memory {
                 }
             }
             Record::Escalated { reason, .. } => {
+                let before = self.before.take().unwrap_or_default();
+                let mut tried = std::mem::take(&mut self.this);
+                if tried == Tried::default() {
+                    tried = before;
+                }
+                let said = tried.note.map(|note| format!("{note}\n\n")).unwrap_or_default();
+                tried.note = Some(format!("{said}It was given to somebody else: {reason}"));
                 *self = self.next_attempt();
+                // What failed is still in the tree.
+                self.before = Some(tried);
                 self.escalated = Some(reason.clone());
                 self.stage = Stage::Escalated;
             }
@@ -330,7 +355,6 @@ impl Memory {
             Record::RolledBack { .. } => *self = self.next_attempt(),
             Record::Retry { .. }
             | Record::Snapshot { .. }
-            | Record::AgentPutBack { .. }
             | Record::RollbackIntent { .. }
             | Record::RollbackWithdrawn { .. }
             | Record::TickIntent { .. }

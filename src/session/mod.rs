@@ -75,8 +75,8 @@ pub use drive::Ending;
 pub use escalation::{Escalation, escalations};
 pub use event::{ChangedFile, Event, Listener};
 pub use evidence::{
-    BoxEvidence, BoxState, CheckEvidence, RecheckEvidence, StepEvidence, boxes as evidence_of_boxes,
-    of_step as evidence_of_step,
+    AgentEvidence, BoxEvidence, BoxState, CheckEvidence, RecheckEvidence, StepEvidence,
+    boxes as evidence_of_boxes, of_step as evidence_of_step,
 };
 pub(crate) use exchange::{Came, Course, Exchange, Lost};
 pub use file_change::FileChange;

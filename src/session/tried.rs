@@ -25,6 +25,8 @@ pub(crate) struct Tried {
     pub(crate) diff: Option<Digest>,
     /// What was not let through.
     pub(crate) declined: Declined,
+    /// Files that an agent had changed and a person put back, in words.
+    pub(crate) put_back: Vec<String>,
     /// What a person made of files before they were written.
     pub(crate) amended: Vec<(RelativePath, Digest)>,
 }
@@ -68,6 +70,7 @@ impl Tried {
             declined: names(self.declined.files.iter()),
             declined_why: self.declined.reason.as_ref().map(|why| bounded(why, WORDS)),
             edited: names(self.amended.iter().map(|(path, _)| path)),
+            put_back: names(self.put_back.iter()),
             refused: None,
         }
     }
@@ -98,7 +101,7 @@ fn command(command: &CommandRecord) -> String {
     }
 }
 
-fn names<'a>(paths: impl ExactSizeIterator<Item = &'a RelativePath>) -> Vec<String> {
+fn names<'a>(paths: impl ExactSizeIterator<Item = &'a (impl ToString + 'a)>) -> Vec<String> {
     let more = paths.len().saturating_sub(FILES);
     let mut names: Vec<String> = paths.take(FILES).map(ToString::to_string).collect();
     if more > 0 {

@@ -1,8 +1,10 @@
+use std::path::Path;
+
 use super::paint::Paint;
 use crate::plan::List;
 use crate::session::{BoxEvidence, BoxState, StepEvidence};
 use crate::state::How;
-use crate::words::{Digest, counted, printable, printable_line};
+use crate::words::{Digest, counted, printable, printable_line, shell_word};
 
 /// Lines of a check and of what it printed that are shown; `log --text` has all of them.
 const LINES: usize = 20;
@@ -105,6 +107,41 @@ impl Sheet {
             let outcome = printable_line(&again.outcome).into_owned();
             self.line(format!("  later   {verdict} at {}: {outcome}", again.at));
         }
+        self.worker(step);
+        if !step.files.is_empty() {
+            let files: Vec<_> = step.files.iter().map(|path| printable_line(path)).collect();
+            self.line(format!("  files   {}", files.join(", ")));
+        }
+        if let Some(commit) = &step.commit {
+            self.line(format!("  commit  {commit}"));
+        }
+    }
+
+    /// Who did the work: an agent, a model, or a person.
+    fn worker(&mut self, step: &StepEvidence) {
+        if let (Some(agent), Some(endpoint), Some(prompt)) = (&step.agent, &step.endpoint, &step.prompt) {
+            let at = step.sent.as_deref().unwrap_or_default();
+            let named = printable_line(endpoint);
+            self.line(format!(
+                "  agent   prompt {} given to {named} at {at}",
+                prompt.short()
+            ));
+            let words = agent.command.iter().map(|word| shell_word(Path::new(word)));
+            let words: Vec<String> = words.collect();
+            self.line(format!("          $ {}", printable_line(&words.join(" "))));
+            let outcome = agent.outcome.as_deref().unwrap_or("was cut off");
+            let digest = |name: &str, digest: &Option<Digest>| {
+                let digest = digest.as_ref();
+                digest.map_or_else(String::new, |digest| format!("; {name} {}", digest.short()))
+            };
+            self.line(format!(
+                "          {}{}{}",
+                printable_line(outcome),
+                digest("printed", &agent.output),
+                digest("difference", &agent.diff)
+            ));
+            return;
+        }
         let sent = match (&step.endpoint, &step.prompt) {
             (Some(endpoint), Some(prompt)) => {
                 let model = step.model.as_deref().unwrap_or("its model");
@@ -124,13 +161,6 @@ impl Sheet {
             .as_ref()
             .map(|reply| format!("; reply {}", reply.short()));
         self.line(format!("  model   {sent}{}", reply.unwrap_or_default()));
-        if !step.files.is_empty() {
-            let files: Vec<_> = step.files.iter().map(|path| printable_line(path)).collect();
-            self.line(format!("  files   {}", files.join(", ")));
-        }
-        if let Some(commit) = &step.commit {
-            self.line(format!("  commit  {commit}"));
-        }
     }
 
     fn check(&mut self, step: &StepEvidence, text: &dyn Fn(&Digest) -> Option<String>) {

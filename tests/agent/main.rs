@@ -16,4 +16,5 @@ mod second_writer;
 mod size;
 #[path = "../support/mod.rs"]
 mod support;
+mod told;
 mod unattended;
