@@ -148,6 +148,17 @@ fn a_hostile_reply_changes_nothing() {
     ));
     replies.push(format!("{}{}", whole("new1.txt"), whole("../up")));
     replies.push(format!("{}{}", whole("../up"), whole("new1.txt")));
+    // Words that another habit of writing puts around a path, and blocks that Markdown does not take for any.
+    for other in [
+        "```x title=\"x path=new2.txt\"\nx\n```\n",
+        "```{.x path=new2.txt}\nx\n```\n",
+        "```x path=new2.txt,\nx\n```\n",
+        "```x path=new2\u{3000}b.txt\nx\n```\n",
+        "<details>\n<summary>s</summary>\n```x path=new2.txt\nx\n```\n</details>\n",
+        "1. x\n\n       ```x path=new2.txt\n       x\n       ```\n",
+    ] {
+        replies.push(format!("{}\n{other}", whole("new1.txt")));
+    }
     let count = replies.len();
     let server = WireServer::start(replies.iter().map(|text| reply(text)));
     for text in &replies {

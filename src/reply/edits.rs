@@ -3,8 +3,9 @@ use std::collections::HashMap;
 
 use super::block::{self, BadBlock};
 use super::edit::{Edit, FileEdit, What};
-use super::fence::{Fence, fences};
+use super::fence::{Fence, Fences, fences};
 use super::info::{self, Info};
+use super::unread::unread;
 use crate::words::{Diagnostic, Exit, Failure, Place, Source, Span, printable_line};
 
 /// What a reply holds: its edits, and what is wrong with those that cannot be understood.
@@ -27,7 +28,8 @@ pub struct Edits {
 /// A block inside a list item counts, with the item's indentation taken off as CommonMark does. It is a problem when a
 /// fence is not closed (the reply was cut, or a fence inside a file's content ended it early), when two blocks are for
 /// one path (but for several `edit=`, also of a file that is renamed: by its old path before that, by its new one after
-/// it), when blocks are not whole, and when an info string contradicts itself.
+/// it), when blocks are not whole, when an info string contradicts itself, and when a line looks like a block's first and
+/// Markdown takes it for text.
 pub fn edits(reply: &str) -> Edits {
     let text = Reply {
         text: reply,
@@ -36,7 +38,8 @@ pub fn edits(reply: &str) -> Edits {
     };
     let mut read = Edits::default();
     let mut seen: HashMap<String, (Span, Standing)> = HashMap::new();
-    for fence in fences(reply) {
+    let Fences { fences, covered } = fences(reply);
+    for fence in fences {
         match text.edit(fence) {
             Ok(None) => {}
             Ok(Some(edit)) => {
@@ -57,6 +60,8 @@ pub fn edits(reply: &str) -> Edits {
             Err(problem) => read.problems.push(*problem),
         }
     }
+    let unread = unread(reply, &covered);
+    read.problems.extend(unread.iter().map(|line| text.unread(line)));
     read
 }
 
@@ -194,6 +199,15 @@ impl Reply<'_> {
                 .related(first, "the first of the two"),
             _ => problem,
         }
+    }
+
+    fn unread(&self, line: &Span) -> Diagnostic {
+        let message =
+            "a line of the reply looks like the first of an edit, and Markdown does not take it for one";
+        let problem = Diagnostic::error("unread-edit", message)
+            .found(format!("`{}`", printable_line(&self.text[line.clone()])))
+            .help("ask again: a block begins with at most three blanks, and with an empty line between it and HTML");
+        self.at(problem, line)
     }
 
     fn at(&self, problem: Diagnostic, span: &Span) -> Diagnostic {

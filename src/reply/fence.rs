@@ -14,12 +14,30 @@ pub(super) struct Fence {
     pub(super) closed: bool,
 }
 
-/// Every fenced block that is not in a block quote.
-pub(super) fn fences(reply: &str) -> Vec<Fence> {
+/// The fenced blocks of a reply.
+pub(super) struct Fences {
+    /// Every one that is not in a block quote.
+    pub(super) fences: Vec<Fence>,
+    /// What is read, or meant to be shown only: these and all others, block quotes and HTML comments, in the order of the
+    /// reply. Some are inside of others.
+    pub(super) covered: Vec<Span>,
+}
+
+/// Finds the fenced blocks of a reply.
+pub(super) fn fences(reply: &str) -> Fences {
     let mut fences = Vec::new();
+    let mut covered = Vec::new();
     let mut quotes = 0_usize;
     let mut open: Option<Fence> = None;
     for (event, span) in Parser::new_ext(reply, Options::empty()).into_offset_iter() {
+        let comment = || reply[span.clone()].trim_start().starts_with("<!--");
+        match &event {
+            Event::Start(Tag::BlockQuote(_) | Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
+                covered.push(span.clone());
+            }
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) if comment() => covered.push(span.clone()),
+            _ => {}
+        }
         match event {
             Event::Start(Tag::BlockQuote(_)) => quotes += 1,
             Event::End(TagEnd::BlockQuote(_)) => quotes = quotes.saturating_sub(1),
@@ -48,7 +66,7 @@ pub(super) fn fences(reply: &str) -> Vec<Fence> {
             _ => {}
         }
     }
-    fences
+    Fences { fences, covered }
 }
 
 /// Tells whether a block ends with a closing fence. The parser ends an unclosed one silently at the end of the text or

@@ -12,6 +12,7 @@ mod nearest;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unread;
 
 pub use block::Block;
 pub use edit::{Edit, FileEdit, What};

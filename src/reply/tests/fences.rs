@@ -84,6 +84,17 @@ fn other_words_mean_nothing() {
         "```sh to=\"a\n```\n",
         "```sh xdelete=a edits=b\n```\n",
         "```sh delete\n```\n",
+        "```sh title=\"a b\n```\n",
+        "```sh title='it is' x=it's\n```\n",
+        "```{.python #path}\n```\n",
+        "~~~sh filepath=a mypath=\"b c\"\n~~~\n",
+        "<!--\n```delete=a\n```\n-->\n",
+        "<!-- a\n\n    ```delete=a\n-->\n",
+        "Words <!--\n    ```delete=a\n--> more.\n",
+        "````md\n    ```delete=a\n    ```\n````\n",
+        "> - x\n>\n>       ```delete=a\n>       ```\n",
+        "```delete=a``` takes a file away.\n",
+        "    ```sh\n    ls\n    ```\n",
         "> ```delete=a\n> ```\n",
         "<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n",
     ] {
@@ -168,14 +179,83 @@ fn what_is_not_clear_is_a_problem() {
         ),
         ("```edit=a\n<<<<<<< SEARCH\na\n".to_owned(), "unclosed-fence", 1),
     ];
+    assert_problems(table);
+}
+
+/// Fails where a reply has other problems than the one of this rule in this line.
+fn assert_problems<S: std::borrow::Borrow<str>>(table: impl IntoIterator<Item = (S, &'static str, usize)>) {
     for (reply, rule, line) in table {
-        let problems = edits(&reply).problems;
+        let reply = reply.borrow();
+        let problems = edits(reply).problems;
         let found: Vec<_> = problems
             .iter()
             .map(|problem| (problem.rule, problem.place.as_ref().unwrap().line))
             .collect();
         assert_eq!(found, [(rule, line)], "{reply}");
     }
+}
+
+#[test]
+fn a_path_whose_end_is_in_doubt_is_a_problem() {
+    assert_problems(
+        [
+            "```x title=\"x path=evil.txt\"\n```\n",
+            "```x title='x path=evil.txt'\n```\n",
+            "```x title=\"x path=evil.txt\n```\n",
+            "```x path=a title=\"x y\n```\n",
+            "```{.python path=one.py}\n```\n",
+            "```{path=one.py}\n```\n",
+            "```{.python path=\"one.py\"}\n```\n",
+            "```python,path=one.py\n```\n",
+            "```python:path=one.py\n```\n",
+            "```x Path=one.py\n```\n",
+            "```x DELETE=one.py\n```\n",
+            "```x path=c.txt,\n```\n",
+            "```x path=c.txt; x\n```\n",
+            "```x path='c.txt'\n```\n",
+            "```x path=a'b\n```\n",
+            "~~~x path=`c.txt`\n~~~\n",
+            "```x path={c}.txt\n```\n",
+            "```x path=a\u{3000}b.txt\n```\n",
+            "```x path=a\u{a0}b.txt\n```\n",
+        ]
+        .map(|reply| (reply, "bad-edit-path", 1)),
+    );
+    let fine = [
+        ("```x path=\"it's {a}, b,\"\n```\n", "it's {a}, b,"),
+        ("```x title=\"a b\" path=a\n```\n", "a"),
+        ("```x path=a title='x y'\n```\n", "a"),
+        ("```x path=a\tb\n```\n", "a"),
+        ("```x path=[id].tsx\u{3000}\n```\n", "[id].tsx"),
+    ];
+    for (reply, path) in fine {
+        assert_eq!(
+            read(reply),
+            [(path.to_owned(), What::Whole(String::new()))],
+            "{reply}"
+        );
+    }
+}
+
+#[test]
+fn an_edit_that_markdown_takes_for_text_is_a_problem() {
+    let table = [
+        (
+            "<details>\n<summary>s</summary>\n```x path=a\nb\n```\n</details>\n",
+            3,
+        ),
+        ("<div>\n    ~~~x edit=a\n    ~~~\n</div>\n", 2),
+        ("<details>\n<!--\n```delete=a\n```\n-->\n</details>\n", 3),
+        ("1. x\n\n       ```x path=a\n       b\n       ```\n", 3),
+        ("1. x\n        ```x path=a\n", 2),
+        ("Words\n    ```rename=a to=b\n    ```\n", 2),
+        ("    ```x path=a\n    b\n    ```\n", 1),
+        ("-     ```x path=a\n      ```\n", 1),
+        ("\t```{path=a}\n\t```\n", 1),
+        ("```x path=good\n```\n\n    ```x path=a\n", 4),
+        ("````md\n```x path=a\n```\n````\n    ```delete=b\n", 5),
+    ];
+    assert_problems(table.map(|(reply, line)| (reply, "unread-edit", line)));
 }
 
 #[test]

@@ -34,7 +34,6 @@ fn reads_whole_files() {
         ("```path=a\n\n\n```\n\n\n", &[("a", "\n\n")]),
         ("> ```path=a\n> x\n> ```\n", &[]),
         ("<!--\n```path=a\nx\n```\n-->\n", &[]),
-        ("    ```path=a\n    x\n    ```\n", &[]),
         (
             "```path=a\nx\n```\ntext\n```path=b\ny\n```",
             &[("a", "x\n"), ("b", "y\n")],
