@@ -137,6 +137,8 @@ fn a_hostile_reply_changes_nothing() {
         ("new", "new/x"),
         ("Ä", "ä"),
         ("new", "new."),
+        ("caf\u{e9}.txt", "cafe\u{301}.txt"),
+        ("straße", "STRASSE"),
     ] {
         replies.push(format!("{}{}", whole(one), whole(two)));
     }

@@ -103,6 +103,9 @@ impl<'a> Folders<'a> {
                 FileType::from_raw_mode(found.st_mode),
                 Inode::of(&found),
             )?;
+        } else if let Some(why) = admitted.foreign_to_windows() {
+            // One that is there was given its name by somebody else.
+            return Err(refused(path, why));
         }
         Ok(admitted)
     }
@@ -152,7 +155,8 @@ impl Root {
     /// Takes a path that a model wrote for one of the tree.
     ///
     /// Fails with exit 8 when it is not beneath the root by its text, when a part of it is a link or no folder, when it
-    /// leads to a folder, a device or the like, and when it is one of our own files. A file that is not there is fine.
+    /// leads to a folder, a device or the like, and when it is one of our own files. A file that is not there is fine,
+    /// unless no file of its name can be on Windows.
     pub fn admit(&self, path: &str) -> Result<RelativePath, Failure> {
         Folders::new(self).admit(path)
     }

@@ -1,8 +1,10 @@
 use std::fmt;
 
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use serde::{Deserialize, Serialize};
+use unicase::UniCase;
 
-use crate::words::printable_line;
+use crate::words::{foreign_to_windows, printable_line};
 
 const PATH_LIMIT: usize = 1024;
 const NAME_LIMIT: usize = 255;
@@ -120,18 +122,36 @@ impl RelativePath {
         self.0.match_indices('/').map(|(at, _)| &self.0[..at])
     }
 
+    /// Why it would be no path, or another one, on Windows; `None` where it is the same there.
+    pub(super) fn foreign_to_windows(&self) -> Option<&'static str> {
+        self.names().find_map(foreign_to_windows)
+    }
+
     /// Equal for paths that a file system without case, or with other forms of a letter, takes for one.
     pub(crate) fn folded(&self) -> String {
         folded(&self.0)
     }
 }
 
-/// Letters of one case. Windows also drops dots and spaces at the end of a name.
+/// Letters of one case and in one form. Windows also drops dots and spaces at the end of a name.
 pub(crate) fn folded(path: &str) -> String {
     let names = path
         .split('/')
-        .map(|name| name.trim_end_matches(['.', ' ']).to_lowercase());
+        .map(|name| one_case(name.trim_end_matches(['.', ' '])));
     names.collect::<Vec<_>>().join("/")
+}
+
+/// The canonical caseless form of the Unicode standard (3.13, D145): `é` is one letter or two, `ß` is `SS`. Wider than any
+/// file system by itself; each of them leaves some of it out.
+fn one_case(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let apart = DecomposingNormalizerBorrowed::new_nfd().normalize(name);
+    let folded = UniCase::unicode(apart).to_folded_case();
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize(&folded)
+        .into_owned()
 }
 
 /// Characters that show nothing. HFS+ ignores most of them in names, so `.g\u{200c}it` is `.git` there.

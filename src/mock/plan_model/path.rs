@@ -1,5 +1,7 @@
 //! Which of the paths that a plan writes can be those of a file edit.
 
+use crate::words::foreign_to_windows;
+
 const PATH_LIMIT: usize = 1024;
 const NAME_LIMIT: usize = 255;
 const DEPTH_LIMIT: usize = 64;
@@ -27,6 +29,9 @@ pub(super) fn file_path(written: &str) -> Result<&str, &'static str> {
     }
     if path.split('/').any(|name| name.starts_with('~') || is_git(name)) {
         return Err("a file edit may not lead there");
+    }
+    if let Some(why) = path.split('/').find_map(foreign_to_windows) {
+        return Err(why);
     }
     let too_long = path.len() > PATH_LIMIT || path.split('/').count() > DEPTH_LIMIT;
     if too_long || path.split('/').any(|name| name.len() > NAME_LIMIT) {

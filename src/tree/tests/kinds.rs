@@ -161,7 +161,7 @@ fn edits_that_do_not_go_together_are_refused() {
         "```rename=a to=./a\n```\n",
         "```rename=a to=a/b\n```\n",
         "```rename=a to=n\n```\n```path=N\nx\n```\n",
-        "```rename=a to=n\n```\n```rename=b to=n.\n```\n",
+        "```rename=a to=é\n```\n```rename=b to=e\u{301}\n```\n",
         "```edit=a\n<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n```\n```delete=./a\n```\n",
         "```edit=a\n<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n```\n```edit=A\n<<<<<<< SEARCH\n=======\nb\n>>>>>>> REPLACE\n```\n",
     ];

@@ -84,7 +84,6 @@ fn ordinary_paths_are_admitted() {
         "a.git",
         "x/git~",
         "ä ö/ü.txt",
-        "...",
         "a..b",
         "[id].tsx",
         "$x",
@@ -93,6 +92,55 @@ fn ordinary_paths_are_admitted() {
         assert_eq!(bench.root().admit(path).unwrap().as_str(), path);
     }
     assert_eq!(bench.root().admit("./src/a.rs").unwrap().as_str(), "src/a.rs");
+}
+
+#[test]
+fn a_new_file_has_a_name_that_windows_takes_as_it_is() {
+    let ending = "a part of the path ends in a dot or a blank, which Windows leaves out";
+    let device = "a part of the path is the name of a device on Windows";
+    let table = [
+        ("...", ending),
+        ("a.", ending),
+        ("a ", ending),
+        ("foo./a", ending),
+        ("foo /a", ending),
+        ("aux", device),
+        ("AUX/x", device),
+        ("foo/NUL.txt", device),
+        ("nul.tar.gz", device),
+        ("con .txt", device),
+        ("com1", device),
+        ("a/LPT9.log", device),
+        ("com\u{b9}", device),
+        ("conin$", device),
+    ];
+    let bench = Bench::new(&[]);
+    for (path, why) in table {
+        let failure = bench.root().admit(path).unwrap_err();
+        let found = &failure.diagnostics[0];
+        assert_eq!(
+            (failure.exit, found.rule),
+            (Exit::ReplyUnusable, "unsafe-path"),
+            "{path}"
+        );
+        assert!(found.message.ends_with(why), "{path}: {}", found.message);
+        // One that is there already is changed like others.
+        let there = Bench::new(&[(path, "")]);
+        assert!(there.root().admit(path).is_ok(), "{path}");
+    }
+    for path in [
+        "auxiliary",
+        "a/nul_",
+        "com",
+        "com10",
+        "lpt",
+        "console.log",
+        ".aux",
+        "a.con",
+        "a .b",
+    ] {
+        assert!(bench.root().admit(path).is_ok(), "{path}");
+    }
 }
 
 #[test]
@@ -141,10 +189,16 @@ fn what_a_path_leads_to_is_looked_at() {
 
 #[test]
 fn our_own_files_are_refused_by_any_name() {
-    let bench = Bench::new(&[("docs/Plan.md", "plan"), ("state/journal", ""), ("src/x", "")]);
+    let bench = Bench::new(&[
+        ("docs/Plan.md", "plan"),
+        ("docs/Entwürfe/straße.md", "plan"),
+        ("state/journal", ""),
+        ("src/x", ""),
+    ]);
     fs::hard_link(bench.path("docs/Plan.md"), bench.path("hard")).unwrap();
     let own = [
         bench.path("docs/Plan.md"),
+        bench.path("docs/Entwürfe/straße.md"),
         bench.path("state"),
         bench.path("not/yet"),
         bench.outside().join("gone"),
@@ -154,6 +208,8 @@ fn our_own_files_are_refused_by_any_name() {
         "docs/Plan.md",
         "docs/plan.MD",
         "DOCS/PLAN.md",
+        "docs/Entwu\u{308}rfe/stra\u{df}e.md",
+        "docs/ENTWÜRFE/STRASSE.md",
         "hard",
         "state/journal",
         "state/new",
@@ -339,14 +395,35 @@ fn colliding_edits_are_refused() {
         [("a", "1"), ("a/b", "2")],
         [("Dir/x/y", "1"), ("dir/X", "2")],
         [("a", "1"), ("./a", "2")],
-        [("a", "1"), ("a.", "2")],
         [("ä", "1"), ("Ä", "2")],
+        [("caf\u{e9}.txt", "1"), ("cafe\u{301}.txt", "2")],
+        [("CAFE\u{301}", "1"), ("caf\u{e9}/x", "2")],
+        [("straße", "1"), ("STRASSE", "2")],
+        [("\u{1e9e}", "1"), ("ss", "2")],
+        [("ﬁle", "1"), ("FILE", "2")],
+        [("\u{390}", "1"), ("\u{3b9}\u{308}\u{301}", "2")],
+        [("σας", "1"), ("ΣΑΣ", "2")],
+        [("\u{212b}", "1"), ("\u{e5}", "2")],
+        [("o\u{302}\u{323}", "1"), ("\u{1ed9}", "2")],
     ];
     for edits in table {
         let failure = preview(&bench.root(), &file_edits(&edits), &[]).unwrap_err();
         assert_eq!(failure.diagnostics[0].rule, "colliding-edits", "{edits:?}");
     }
-    assert!(preview(&bench.root(), &file_edits(&[("a", "1"), ("ab", "2")]), &[]).is_ok());
+    for edits in [
+        [("a", "1"), ("ab", "2")],
+        [("é", "1"), ("e", "2")],
+        [("ı", "1"), ("i", "2")],
+    ] {
+        assert!(
+            preview(&bench.root(), &file_edits(&edits), &[]).is_ok(),
+            "{edits:?}"
+        );
+    }
+    // What is there already may have any name.
+    let there = Bench::new(&[("a.", "")]);
+    let failure = preview(&there.root(), &file_edits(&[("a", "1"), ("a.", "2")]), &[]).unwrap_err();
+    assert_eq!(failure.diagnostics[0].rule, "colliding-edits");
 }
 
 proptest::proptest! {
