@@ -138,25 +138,42 @@ pub fn of_step(step: &Step, source: &Source, root: &Root) -> Vec<StepFile> {
             let words = |span: &Option<std::ops::Range<usize>>| {
                 span.as_ref().map(|span| source.slice(span).to_owned())
             };
-            let parsed = RelativePath::parse(path.trim_start_matches("./")).ok();
-            let read = parsed.map(|path| root.read(&path));
-            let missing = matches!(read, Some(Ok(None)));
-            let bytes = read
-                .and_then(Result::ok)
-                .flatten()
-                .filter(|bytes| bytes.len() <= FILE_LIMIT);
-            let text = bytes
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .filter(|text| !text.contains('\0'));
+            let (text, hidden) = shown(root, &path);
             StepFile {
                 path,
                 action: words(&entry.action),
                 note: words(&entry.note),
+                missing: text.is_none() && hidden.is_none(),
                 text,
-                missing,
+                hidden,
             }
         })
         .collect()
+}
+
+/// A file's text, or why it is not shown; neither where it does not exist.
+fn shown(root: &Root, path: &str) -> (Option<String>, Option<String>) {
+    let hidden = |why: &str| (None, Some(why.to_owned()));
+    if path.ends_with('/') {
+        return hidden("it is a folder");
+    }
+    let path = match RelativePath::parse(path.trim_start_matches("./")) {
+        Ok(path) => path,
+        Err(problem) => return hidden(&problem.to_string()),
+    };
+    match root.read(&path) {
+        Ok(None) => (None, None),
+        Ok(Some(bytes)) if bytes.len() > FILE_LIMIT => hidden("it is over 1 MiB"),
+        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+            Ok(text) if !text.contains('\0') => (Some(text), None),
+            _ => hidden("it is not UTF-8 text, and a reply can only delete or rename it"),
+        },
+        Err(failure) if failure.exit == Exit::ReplyUnusable => {
+            let told = failure.to_string();
+            hidden(told.rsplit(": ").next().unwrap_or_default())
+        }
+        Err(_) => hidden("it cannot be read"),
+    }
 }
 
 fn links(plan: &Plan) -> impl Iterator<Item = (&'static str, &DocumentLink)> {

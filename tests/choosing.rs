@@ -285,3 +285,19 @@ fn a_terminal_that_shrinks_under_a_menu_ends_nothing() {
         .mode();
     assert_eq!(mode & 0o111, 0);
 }
+
+#[test]
+fn a_file_that_is_no_text_stays_and_the_model_is_told_so() {
+    let project = Project::small();
+    project.write("one.txt", b"caf\xe9 one\n");
+    let server = WireServer::start([reply(&reply_with("one.txt", "one"))]);
+    over_http(&project, &server);
+    let ran = project.run(&["run", "plan.md", "--unattended", "--until", "1.1"]);
+    assert_eq!(ran.code, 8, "{}", ran.err);
+    assert!(ran.err.contains("what is there is not UTF-8 text"), "{}", ran.err);
+    let kept = fs::read(project.root().join("one.txt")).unwrap();
+    assert_eq!(kept, b"caf\xe9 one\n");
+    let sent = project.run(&["prompt", "plan.md", "1.1"]).out;
+    let told = "is not shown here: it is not UTF-8 text, and a reply can only delete or rename it.";
+    assert!(sent.contains(told), "{sent}");
+}

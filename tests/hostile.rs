@@ -40,6 +40,7 @@ fn project() -> Project {
     project.write("dir/b.txt", "b\n");
     project.write(".git/config", "[core]\n");
     project.write("Makefile", "all:\n");
+    project.write("latin.txt", b"caf\xe9\n");
     fs::create_dir(project.home().join("outside")).unwrap();
     fs::write(project.home().join("outside/secret"), "secret\n").unwrap();
     symlink(project.home().join("outside"), project.root().join("out")).unwrap();
@@ -106,6 +107,11 @@ fn a_hostile_reply_changes_nothing() {
         "dir/",
         "nul\u{0}",
         "stepgate.toml\u{200b}",
+        "aux",
+        "dir/NUL.txt",
+        "new. ",
+        "new./x",
+        "latin.txt",
     ]
     .iter()
     .map(|path| whole(path))

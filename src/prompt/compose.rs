@@ -28,6 +28,8 @@ pub struct StepFile {
     pub text: Option<String>,
     /// Whether it does not exist.
     pub missing: bool,
+    /// Why it is not shown, where that can be said.
+    pub hidden: Option<String>,
 }
 
 /// What an earlier attempt came to, for the prompt of the next one.
@@ -349,6 +351,7 @@ struct FileVars<'a> {
     fence: String,
     text: Option<&'a str>,
     missing: bool,
+    hidden: Option<&'a str>,
 }
 
 impl<'a> FileVars<'a> {
@@ -360,6 +363,7 @@ impl<'a> FileVars<'a> {
             fence: fence(file.text.as_deref().unwrap_or_default()),
             text: file.text.as_deref(),
             missing: file.missing,
+            hidden: file.hidden.as_deref(),
         }
     }
 }

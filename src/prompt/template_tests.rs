@@ -40,9 +40,10 @@ fn step() -> Value {
         },
         "phase": { "number": "1", "title": "Tea", "goal": null },
         "files": [
-            { "path": "cup", "action": "modify", "note": "fill it", "text": "empty", "fence": "f00d", "missing": false },
-            { "path": "pot", "action": "new", "note": null, "text": null, "fence": "f00d", "missing": true },
-            { "path": "sea", "action": null, "note": null, "text": null, "fence": "f00d", "missing": false },
+            { "path": "cup", "action": "modify", "note": "fill it", "text": "empty", "fence": "f00d", "missing": false, "hidden": null },
+            { "path": "pot", "action": "new", "note": null, "text": null, "fence": "f00d", "missing": true, "hidden": null },
+            { "path": "sea", "action": null, "note": null, "text": null, "fence": "f00d", "missing": false, "hidden": null },
+            { "path": "sky", "action": null, "note": null, "text": null, "fence": "f00d", "missing": false, "hidden": "it is not UTF-8 text" },
         ],
         "retry": null,
     })
@@ -103,6 +104,8 @@ empty
 `pot` (new) does not exist yet.
 
 `sea` is not shown here.
+
+`sky` is not shown here: it is not UTF-8 text.
 
 ";
 

@@ -148,6 +148,12 @@ impl View<'_> {
         }
         let (mode, before) = held.map(|held| (held.mode, held.bytes)).unzip();
         let (after, to) = match &wish.what {
+            Wanted::Whole(_) if !before.as_deref().is_none_or(is_text) => {
+                return Err(refused(
+                    path.as_str(),
+                    "what is there is not UTF-8 text, and a reply can give nothing else",
+                ));
+            }
             Wanted::Whole(content) => (Some(whole(before.as_deref(), content)), None),
             Wanted::Blocks(blocks) => {
                 let Some(after) = self.changed(path, before.as_deref(), blocks)? else {
@@ -243,6 +249,11 @@ fn missing(path: &RelativePath) -> Failure {
     let message = format!("the reply changes a file that is not there: `{path}`");
     Failure::new(Exit::ReplyUnusable, "no-such-file", message)
         .help("ask again, or make this change by hand; a new file is given as a whole")
+}
+
+/// Whether these are the bytes of a text that a reply can give again. UTF-16 without a mark has zeros, if nothing else.
+fn is_text(bytes: &[u8]) -> bool {
+    memchr::memchr(0, bytes).is_none() && std::str::from_utf8(bytes).is_ok()
 }
 
 /// A file that is given as a whole, with the byte order mark and the line ends that it has now.

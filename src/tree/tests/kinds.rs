@@ -127,6 +127,25 @@ fn all_that_is_wrong_is_told_together() {
 }
 
 #[test]
+fn a_file_that_is_no_text_is_not_given_as_a_whole() {
+    let why = "the reply names a path that is not followed: what is there is not UTF-8 text, and a reply can give nothing else";
+    let bench = Bench::new(&[("empty", ""), ("text", "\u{feff}é\r\n")]);
+    for bytes in [b"caf\xe9\n".as_slice(), b"\xff\xfea\0\n\0", b"a\0\n\0"] {
+        fs::write(bench.path("other"), bytes).unwrap();
+        let reply = "```path=empty\nx\n```\n```path=other\né\n```\n";
+        assert_eq!(refused(&bench, reply), [("unsafe-path", why.to_owned())]);
+        assert_eq!(bench.changes("```delete=other\n```\n").len(), 1);
+        assert_eq!(bench.changes("```rename=other to=another\n```\n").len(), 1);
+    }
+    assert_eq!(
+        bench
+            .changes("```path=empty\né\n```\n```path=text\nx\n```\n")
+            .len(),
+        2
+    );
+}
+
+#[test]
 fn a_near_match_is_shown_and_never_taken() {
     let bench = Bench::new(&[("a.rs", "fn a() {\n    b();\n}\n")]);
     let failure = bench
