@@ -201,8 +201,17 @@ fn control_files_change_nothing_where_nobody_is_asked() {
         "stepgate.toml",
         "dir/package.json",
         ".envrc",
+        "Gruntfile.js",
+        ".eslintrc.js",
+        ".semaphore/semaphore.yml",
+        "QWEN.md",
+        "Package.swift",
+        "hooks/pre-commit",
+        "bare/HEAD",
+        "kept.git/config",
     ] {
         let project = project();
+        project.write("kept.git/HEAD", "ref: refs/heads/main\n");
         project.mock(&[(
             "1.1",
             &format!("{}{}", reply_with("one.txt", "one"), reply_with(path, "hostile")),

@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::folders::Folders;
 use super::mismatch;
 use super::root::{SIZE_LIMIT, refused};
-use super::{Change, Links, RelativePath, Root, protected};
+use super::{Change, Links, RelativePath, Root, protected_in};
 use crate::reply::{Block, Edit, Text, What};
 use crate::words::{Diagnostic, Exit, Failure};
 
@@ -197,12 +197,13 @@ impl View<'_> {
         if mode.is_some_and(|mode| mode & 0o200 == 0) {
             return Err(refused(path.as_str(), "it is read-only"));
         }
+        let root = self.folders.root;
         let declares = |path| self.declared.iter().any(|declared| covers(declared, path));
         Ok(Some(Change {
             mode,
             after_mode: None,
             link: Links::default(),
-            protection: protected(path).or_else(|| protected(to?)),
+            protection: protected_in(root, path).or_else(|| protected_in(root, to?)),
             declared: declares(path) && to.is_none_or(declares),
             path: to.unwrap_or(path).clone(),
             from: to.is_some().then(|| path.clone()),

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::super::preview::covers;
 use super::super::root::SIZE_LIMIT;
-use super::super::{Change, Links, RelativePath, Root, protected};
+use super::super::{Change, Links, RelativePath, Root, protected_in};
 use super::list::{Entry, Kind, List};
 use super::{Beyond, Difference};
 use crate::words::{Failure, printable_line};
@@ -122,7 +122,7 @@ pub(super) fn difference(
                 before: kind(before) == Some(Kind::Link),
                 after: kind(after) == Some(Kind::Link),
             },
-            protection: own.or_else(|| protected(&path)),
+            protection: own.or_else(|| protected_in(root, &path)),
             declared: declared.iter().any(|declared| covers(declared, &path)),
             path,
         });

@@ -1,4 +1,5 @@
 mod applying;
+mod control;
 mod ground;
 mod kinds;
 mod paths;

@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 
-use super::super::{DocumentError, PathProblem, RelativePath, Root, preview, protected};
+use super::super::{DocumentError, PathProblem, RelativePath, Root, preview};
 use super::{Bench, file_edits};
 use crate::words::Exit;
 
@@ -291,100 +291,6 @@ fn documents_are_read_or_told_why_not() {
         (rule("docs/latin.md"), rule("docs/nul.md")),
         ("not-utf8", "nul-byte")
     );
-}
-
-#[test]
-fn control_plane_files_are_known() {
-    let table = [
-        (".github/workflows/ci.yml", Some("continuous integration")),
-        ("sub/.github/workflows/ci.yml", Some("continuous integration")),
-        (".GitLab-CI.yml", Some("continuous integration")),
-        (".gitattributes", Some("git")),
-        (".gitmodules", Some("git")),
-        (".husky/pre-commit", Some("git hooks")),
-        (".pre-commit-config.yaml", Some("git hooks")),
-        ("CLAUDE.md", Some("coding agent")),
-        ("docs/AGENTS.md", Some("coding agent")),
-        (".cursorrules", Some("coding agent")),
-        (".vscode/tasks.json", Some("editor")),
-        (".idea/x.xml", Some("editor")),
-        (".envrc", Some("shell environment")),
-        ("Makefile", Some("build")),
-        ("crates/a/build.rs", Some("build")),
-        (".cargo/config.toml", Some("build")),
-        ("web/package.json", Some("packages and their scripts")),
-        ("stepgate.toml", Some("stepgate")),
-        ("a/x.pth", Some("Python start-up")),
-        ("src/build.rs.txt", None),
-        ("src/main.rs", None),
-        ("github/workflows/x.yml", None),
-        ("README.md", None),
-        (".gitignore", None),
-    ];
-    for (path, expected) in table {
-        assert_eq!(protected(&RelativePath::parse(path).unwrap()), expected, "{path}");
-    }
-}
-
-/// By what they control, one a word.
-const CONTROL: &[(&str, &str)] = &[
-    (
-        "continuous integration",
-        ".gitea/workflows/ci.yml .forgejo/workflows/ci.yml Jenkinsfile Jenkinsfile.release ci/JenkinsfileNightly",
-    ),
-    (
-        "git hooks",
-        "lefthook.yml lefthook.yaml lefthook.toml lefthook.json lefthook-local.yml .lefthook.toml \
-         .lefthook-local.yml .lintstagedrc .lintstagedrc.json .lintstagedrc.mjs",
-    ),
-    (
-        "coding agent",
-        ".clinerules .clinerules/rules.md .junie/guidelines.md .goosehints opencode.json opencode.jsonc",
-    ),
-    (
-        "build",
-        "docker-compose.override.yml docker-compose.prod.yaml compose.override.yml compose.dev.yaml \
-         gradle/wrapper/gradle-wrapper.properties app/gradle/wrapper/gradle-wrapper.jar gradle.properties build.sbt \
-         Makefile.am Makefile.in lib/Makefile.in BUILD src/BUILD.bazel WORKSPACE WORKSPACE.bazel WORKSPACE.bzlmod \
-         MODULE.bazel Dockerfile Dockerfile.dev Containerfile.test",
-    ),
-    (
-        "shell environment",
-        ".zprofile .zlogin .bash_login .env .env.local .env.production",
-    ),
-    (
-        "a tool's settings, which are a program",
-        "jest.config.js jest.config.ts web/vite.config.mts vite.config.ts tailwind.config.cjs eslint.config.mjs \
-         .mocharc.js .mocharc.json",
-    ),
-    (
-        "packages and their scripts",
-        "requirements.txt requirements-dev.txt api/requirements_test.txt",
-    ),
-];
-
-/// Ordinary files whose names come near.
-const ORDINARY: &str = "src/config.js src/config.ts src/config/index.ts app/configuration.mjs src/compose.ts \
-    src/compose.rs compose/main.kt docs/docker-compose.md src/environment.ts src/env.rs env.local src/jenkins.py \
-    docs/requirements.md src/requirements.rs requirements/list.csv src/build/mod.rs build/out.js src/workspace.rs \
-    workspace/notes.md src/module.ts src/gradle.rs gradle/notes.txt src/makefile.rs src/lefthook.rs src/dockerfile_parser.rs src/jenkinsfile_parser.rs docs/dockerfile.md src/dockerfile.rs \
-    gitea/workflows/x.yml src/opencode.rs src/goosehints.txt src/profile.rs test/mocha.opts.md package-lock.md \
-    src/app.config.json config.json src/lintstaged.ts";
-
-#[test]
-fn what_a_tool_runs_by_its_name_is_asked_about_and_what_is_only_like_it_is_not() {
-    for (what, paths) in CONTROL {
-        for path in paths.split_whitespace() {
-            assert_eq!(
-                protected(&RelativePath::parse(path).unwrap()),
-                Some(*what),
-                "{path}"
-            );
-        }
-    }
-    for path in ORDINARY.split_whitespace() {
-        assert_eq!(protected(&RelativePath::parse(path).unwrap()), None, "{path}");
-    }
 }
 
 #[test]
