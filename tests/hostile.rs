@@ -9,7 +9,7 @@
 mod support;
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use support::contents::{Contents, contents};
 use support::project::{Project, reply_with};
@@ -229,11 +229,19 @@ type Meanwhile = fn(&Project);
 #[test]
 fn what_changed_after_it_was_shown_is_not_written_over() {
     // What comes meanwhile, and whether the reply can still be used then.
-    let table: [(&str, Meanwhile, bool); 8] = [
+    let table: [(&str, Meanwhile, bool); 9] = [
         // The file itself.
         (
             "the file is replaced",
             |project| project.write("a.txt", "mine\n"),
+            true,
+        ),
+        (
+            "the file is made private",
+            |project| {
+                let private = fs::Permissions::from_mode(0o600);
+                fs::set_permissions(project.root().join("a.txt"), private).unwrap();
+            },
             true,
         ),
         (
@@ -322,6 +330,13 @@ fn what_changed_after_it_was_shown_is_not_written_over() {
         }
         pty.answer("write these files? ›", 0);
         pty.wait_for("wrote 3 files");
+        if name == "the file is made private" {
+            let mode = fs::metadata(project.root().join("a.txt"))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
         assert_eq!(project.read("a.txt"), "a, changed\n", "{name}");
         assert_eq!(project.read("new/c.txt"), "c\n", "{name}");
     }

@@ -1,4 +1,5 @@
 use std::fs::File;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::index::Index;
@@ -308,15 +309,17 @@ impl Mover {
                 ));
             }
             let before = planned.before.as_ref().map(|digest| self.blobs.get(digest));
-            let after_mode = planned.mode.filter(|_| now.is_none());
+            // The bits that it has now are compared once more; those that it had are what it gets.
+            let mode = self.root.path().join(planned.path.as_str()).symlink_metadata();
+            let mode = mode.ok().map(|data| data.permissions().mode() & 0o777);
             changes.push(Change {
                 path: planned.path.clone(),
                 from: None,
-                after_mode,
+                after_mode: planned.mode,
                 link: Links::default(),
                 before: now,
                 after: before.transpose()?,
-                mode: planned.mode,
+                mode,
                 protection: None,
                 declared: true,
             });

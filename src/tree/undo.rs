@@ -277,13 +277,16 @@ pub fn put_back_rest(
     let mut changes = Vec::new();
     for planned in left {
         let bytes = |digest: &Option<Digest>| digest.as_ref().map(|digest| blobs.get(digest)).transpose();
+        // Bits that somebody changed since the kill stop nothing: what is to be put back is on record with its own.
+        let now = root.held(&planned.path)?.map(|held| held.mode);
+        let kept = planned.mode.map(|mode| mode & 0o777);
         changes.push(Change {
             path: planned.path.clone(),
             from: None,
             before: bytes(&planned.before)?,
             after: bytes(&planned.after)?,
-            mode: planned.mode,
-            after_mode: planned.after_mode,
+            mode: now.or(planned.mode),
+            after_mode: planned.after_mode.or(kept),
             link: planned.link,
             protection: None,
             declared: true,

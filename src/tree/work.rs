@@ -381,7 +381,11 @@ fn create(folder: &OwnedFd, name: &str, what: (&[u8], bool), mode: Option<u32>) 
 pub(super) fn is_before(held: Option<&Held>, target: &Target<'_>) -> bool {
     match (held, target.before) {
         (None, None) => true,
-        (Some(held), Some(before)) => held.is(before, target.link.before),
+        // Bits that somebody changed after they were shown are as much theirs as bytes.
+        (Some(held), Some(before)) => {
+            let bits = held.link || target.mode.is_none_or(|mode| (mode ^ held.mode) & 0o777 == 0);
+            bits && held.is(before, target.link.before)
+        }
         _ => false,
     }
 }

@@ -335,6 +335,22 @@ fn stopped_by_someone(way: Way) {
 }
 
 #[test]
+fn bits_that_someone_changed_stop_all() {
+    for path in ["a", "dir/b", "dir/goes", "moves"] {
+        let (job, private) = (job(), fs::Permissions::from_mode(0o400));
+        let before = job.bench.tree();
+        fs::set_permissions(job.bench.path(path), private).unwrap();
+        let failure = apply(&job.bench.root(), &job.changes, "s-1").unwrap_err();
+        assert_eq!(
+            (failure.exit, mode(&job.bench, path)),
+            (Exit::Changed, 0o400),
+            "{path}"
+        );
+        assert_eq!(job.bench.tree(), before, "{path}");
+    }
+}
+
+#[test]
 fn a_link_that_came_meanwhile_is_not_followed() {
     let job = job();
     fs::create_dir(job.bench.outside().join("else")).unwrap();

@@ -175,6 +175,24 @@ fn a_crash_anywhere_goes_on_to_the_same_end() {
 }
 
 #[test]
+fn bits_that_others_changed_stop_it_but_not_what_was_begun() {
+    let done = step();
+    let undo = done.undo();
+    let root = done.bench.root();
+    let intent = prepare(&root, &done.blobs, &undo.changes).unwrap();
+    fs::set_permissions(done.bench.path("a"), fs::Permissions::from_mode(0o600)).unwrap();
+    let after = tree(&done.bench);
+    let failure = put_back(&root, &undo.changes, &undo.folders, "s-1").unwrap_err();
+    assert_eq!(
+        (failure.exit, tree(&done.bench)),
+        (crate::words::Exit::Changed, after)
+    );
+    let rest = put_back_rest(&root, &done.blobs, (&intent, &undo.folders), "s-1");
+    assert_eq!(rest, Ok(Recovery::AllWritten));
+    assert_eq!(tree(&done.bench), done.before);
+}
+
+#[test]
 fn what_others_changed_is_told_path_by_path() {
     let done = step();
     let path = |path| done.bench.path(path);
