@@ -191,7 +191,8 @@ fn decide(
     if as_before && (!bits_only || net.before.2 == net.after.2 || mode == net.before.2) {
         return Ok(Decision::Done);
     }
-    let as_after = is(&net.after) && (!bits_only || mode == net.after.2);
+    // A file that moved away and back is on record as new, with bits that nobody noted.
+    let as_after = is(&net.after) && (!bits_only || net.after.2.is_none_or(|bits| mode == Some(bits)));
     let after = match &net.before.0 {
         None => None,
         Some(digest) => match blobs.held(digest)? {

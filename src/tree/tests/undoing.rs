@@ -220,6 +220,17 @@ fn what_others_changed_is_told_path_by_path() {
 }
 
 #[test]
+fn a_file_that_moved_away_and_back_gets_all_of_its_bits_again() {
+    let mut done = Done::new(BEFORE, &[("a", 0o2711)]);
+    done.apply(&[edit("a", What::Rename("far/a".to_owned()))]);
+    done.apply(&[edit("far/a", What::Rename("a".to_owned()))]);
+    let undo = done.undo();
+    assert_eq!(undo.conflicts, []);
+    put_back(&done.bench.root(), &undo.changes, &undo.folders, "s-1").unwrap();
+    assert_eq!(tree(&done.bench), done.before);
+}
+
+#[test]
 fn a_change_between_two_attempts_is_asked_about() {
     let mut done = Done::new(BEFORE, &[]);
     done.apply(&[whole("a", "first\n")]);
