@@ -279,7 +279,8 @@ pub fn put_back_rest(
     for planned in left {
         let bytes = |digest: &Option<Digest>| digest.as_ref().map(|digest| blobs.get(digest)).transpose();
         // Bits that somebody changed since the kill stop nothing: what is to be put back is on record with its own.
-        let now = root.held(&planned.path)?.map(|held| held.mode);
+        // What stands there and goes first has none that matter.
+        let now = root.held(&planned.path).ok().flatten().map(|held| held.mode);
         let kept = planned.mode.map(|mode| mode & 0o777);
         changes.push(Change {
             path: planned.path.clone(),
