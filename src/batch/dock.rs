@@ -3,7 +3,7 @@ use std::path::Path;
 use crate::crash;
 use crate::export::{PlanEntry, StepEntry};
 use crate::interrupt::Interrupt;
-use crate::llm::Reply;
+use crate::llm::{Amount, Reply, Usage};
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
 use crate::session::{Found, Memory, Stage};
@@ -59,8 +59,8 @@ pub(super) struct Received<'a> {
 pub(super) enum Awaited {
     /// It waits for the result.
     Yes,
-    /// It has it.
-    Answered,
+    /// It has it; what that took.
+    Answered(Usage),
     /// It does not wait for it any more.
     No,
 }
@@ -174,13 +174,20 @@ impl Berth {
         let memory = self.memory(&step.step);
         match memory.stage {
             Stage::Out { batch } if batch == mark && memory.attempt == step.attempt => Awaited::Yes,
-            _ if answered(self.journal.entries(), &step.step, mark) => Awaited::Answered,
-            _ => Awaited::No,
+            _ => match answered(self.journal.entries(), &step.step, mark) {
+                Some(usage) => Awaited::Answered(usage),
+                None => Awaited::No,
+            },
         }
     }
 
-    /// Keeps a reply that can be used.
-    pub(super) fn reply(&mut self, step: &StepEntry, reply: &Reply) -> Result<(), Failure> {
+    /// Keeps a reply that can be used, and what it cost where that is known.
+    pub(super) fn reply(
+        &mut self,
+        step: &StepEntry,
+        reply: &Reply,
+        cost: Option<Amount>,
+    ) -> Result<(), Failure> {
         let line = |text: &Option<String>| {
             text.as_deref()
                 .map(|text| printable_line(&secrets::redact(text)).into_owned())
@@ -191,20 +198,21 @@ impl Berth {
             reply: self.blobs.put(&reply.text)?,
             model: line(&reply.model),
             usage: reply.usage,
-            cost: None,
+            cost,
             request_id: line(&reply.request_id),
         };
         self.journal.add(record)
     }
 
-    /// Puts on record why there is no reply that can be used; what came of one is kept.
+    /// Puts on record why there is no reply that can be used; what came of one is kept, and what it cost.
     pub(super) fn no_reply(
         &mut self,
         step: &StepEntry,
         why: String,
-        partial: Option<&str>,
+        came: Option<(&Reply, Option<Amount>)>,
     ) -> Result<(), Failure> {
-        let partial = partial.map(|text| self.blobs.put(text)).transpose()?;
+        let (reply, cost) = came.unzip();
+        let partial = reply.map(|reply| self.blobs.put(&reply.text)).transpose()?;
         self.journal.add(Record::NoReply {
             step: step.step.clone(),
             attempt: step.attempt,
@@ -212,8 +220,8 @@ impl Berth {
             refused: partial.is_some().then(|| why.clone()),
             why,
             partial,
-            usage: None,
-            cost: None,
+            usage: reply.and_then(|reply| reply.usage),
+            cost: cost.flatten(),
         })
     }
 
@@ -237,7 +245,7 @@ impl Berth {
 
     /// Whether a reply to a step's request in an export is on record, whatever became of it.
     pub(super) fn has_reply(&self, step: &StepEntry, mark: &str) -> bool {
-        answered(self.journal.entries(), &step.step, mark)
+        answered(self.journal.entries(), &step.step, mark).is_some()
     }
 
     /// Keeps a reply that an engine gave which stepgate did not ask, with the prompt that it answers. A crash between the
@@ -267,7 +275,8 @@ impl Berth {
             })?;
         }
         crash::point();
-        self.reply(step, received.reply)
+        // What an engine of one's own costs, nobody says.
+        self.reply(step, received.reply, None)
     }
 }
 
@@ -303,17 +312,16 @@ pub(super) fn waiting(entries: &[Entry], mark: &str) -> Vec<(String, u32)> {
     sent.into_iter().filter_map(waits).collect()
 }
 
-/// Whether the record has what came of a step's request in a submission.
-fn answered(entries: &[Entry], step: &str, mark: &str) -> bool {
+/// What came of a step's request in a submission took, where the record has it.
+fn answered(entries: &[Entry], step: &str, mark: &str) -> Option<Usage> {
     let sent = entries.iter().rposition(|entry| {
         matches!(&entry.record, Record::Send { step: sent, batch: Some(batch), .. } if sent == step && batch == mark)
     });
-    sent.is_some_and(|sent| {
-        let later = entries[sent..].iter();
-        let mut answers = later.filter(|entry| {
-            matches!(&entry.record, Record::Reply { step: of, .. } | Record::NoReply { step: of, .. } if of == step)
-        });
-        answers.next().is_some()
+    entries[sent?..].iter().find_map(|entry| match &entry.record {
+        Record::Reply { step: of, usage, .. } | Record::NoReply { step: of, usage, .. } if of == step => {
+            Some(usage.unwrap_or_default())
+        }
+        _ => None,
     })
 }
 

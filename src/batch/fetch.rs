@@ -1,12 +1,13 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::dock::{Awaited, Berth, Dock, find, silent};
+use super::dock::{Awaited, Berth, Dock, find};
 use super::results::Results;
 use super::{PartStage, Submission};
 use crate::export::{PlanEntry, StepEntry};
 use crate::llm::client::{BatchClient, BatchError};
 use crate::llm::wire::batch::{Counts, Outcome, Told};
+use crate::llm::{Price, Reply, Usage};
 use crate::state::Landed;
 use crate::words::{Failure, counted, printable_line, secrets};
 
@@ -31,6 +32,7 @@ pub struct Arrival {
 struct Landing<'a> {
     mark: String,
     client: &'a BatchClient,
+    price: Option<&'a Price>,
     told: &'a Told,
     results: Results,
     landed: Landed,
@@ -49,18 +51,20 @@ struct Landing<'a> {
 
 /// Looks at a batch that was made and, where it has ended, brings its results home: each becomes the reply of its step.
 ///
-/// It can be cut off anywhere and done again: what is on record is not put there twice.
+/// `price` is that of the batch engine, where it is known. It can be cut off anywhere and done again: what is on record is
+/// not put there twice.
 pub fn fetch(
     submission: &mut Submission,
     index: usize,
     client: &mut BatchClient,
     dock: &Dock<'_>,
+    price: Option<&Price>,
 ) -> Result<Option<Arrival>, Failure> {
     let part = submission.parts[index].clone();
     let PartStage::Made(id) = &part.stage else {
         return Ok(None);
     };
-    let told = client.look(id).map_err(plain)?;
+    let told = client.look(id).map_err(BatchError::plain)?;
     if !told.ended {
         return Ok(Some(Arrival {
             told,
@@ -79,6 +83,7 @@ pub fn fetch(
     let mut landing = Landing {
         mark: submission.mark.clone(),
         client,
+        price,
         told: &told,
         results,
         landed: Landed::default(),
@@ -169,7 +174,7 @@ fn download(
             paths.push(path.clone());
             Ok((path, made))
         })
-        .map_err(plain)?;
+        .map_err(BatchError::plain)?;
     Ok(paths)
 }
 
@@ -188,8 +193,9 @@ impl Landing<'_> {
             let id = step.id.as_str();
             match berth.awaited(step, &self.mark) {
                 Awaited::Yes => {}
-                Awaited::Answered => {
+                Awaited::Answered(usage) => {
                     self.landed.earlier += 1;
+                    self.take(Some(usage));
                     continue;
                 }
                 Awaited::No => {
@@ -275,21 +281,33 @@ impl Landing<'_> {
         &mut self,
         berth: &mut Berth,
         step: &StepEntry,
-        reply: &crate::llm::Reply,
+        reply: &Reply,
         path: &str,
     ) -> Result<bool, Failure> {
+        self.take(reply.usage);
+        let cost = reply.usage.zip(self.price);
+        let cost = cost.map(|(usage, price)| price.amount(price.cost(&usage)));
         let Some(why) = reply.unusable() else {
-            berth.reply(step, reply)?;
+            berth.reply(step, reply, cost)?;
             self.landed.replies += 1;
             return Ok(true);
         };
-        berth.no_reply(step, why.to_owned(), Some(&reply.text))?;
+        berth.no_reply(step, why.to_owned(), Some((reply, cost)))?;
         self.landed.unusable += 1;
         self.notes.push(format!(
             "step {} of `{path}` has no reply that can be used: {why}",
             step.step
         ));
         Ok(false)
+    }
+
+    /// Counts tokens.
+    fn take(&mut self, usage: Option<Usage>) {
+        let sum = &mut self.landed.usage;
+        let usage = usage.unwrap_or_default();
+        sum.input += usage.input;
+        sum.cached += usage.cached;
+        sum.output += usage.output;
     }
 
     /// Why there is no reply, counted.
@@ -320,11 +338,4 @@ fn shown(text: &str) -> String {
     let clean = secrets::redact(text);
     let short: String = printable_line(&clean).chars().take(300).collect();
     short
-}
-
-fn plain(error: BatchError) -> Failure {
-    match error {
-        BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
-        BatchError::Interrupted(signal) => silent(signal),
-    }
 }

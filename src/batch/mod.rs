@@ -8,6 +8,7 @@
 //!
 //! Replies go into the journals of their plans, as if `run` had received them. Nothing here asks or shows anything.
 
+mod delete;
 mod delivered;
 mod dock;
 mod fetch;
@@ -22,12 +23,13 @@ mod submission;
 mod submit;
 mod whereabouts;
 
+pub use delete::{Cleared, delete};
 pub use delivered::{Delivery, deliver};
 pub use dock::Dock;
 pub use fetch::{Arrival, fetch};
 pub use forget::{Adrift, adrift, forget};
 pub use known::Known;
-pub use part::{Part, PartStage};
+pub use part::{Kept, Part, PartStage};
 pub use search::{Searched, search};
 pub use shelf::{Shelf, Shelved};
 pub use staging::Staging;

@@ -9,6 +9,32 @@ pub struct Part {
     pub requests: usize,
     /// How far it is.
     pub stage: PartStage,
+    /// The engine's id of the file, where it was uploaded.
+    pub input: Option<String>,
+    /// The engine's id of the batch, where one is known.
+    pub batch: Option<String>,
+    /// What becomes of what the engine keeps of it.
+    pub kept: Kept,
+}
+
+/// What becomes of the files that an engine keeps, when nobody needs them any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Kept {
+    /// Nobody asked for them to be deleted.
+    #[default]
+    Still,
+    /// They were about to be deleted, these.
+    Going(Vec<String>),
+    /// They are deleted.
+    Deleted,
+}
+
+impl Part {
+    /// Whether the engine may keep something of it that nobody needs any more: its results are home, or it was given up.
+    pub fn is_litter(&self) -> bool {
+        let some = self.input.is_some() || self.batch.is_some();
+        self.stage.is_over() && some && self.kept != Kept::Deleted
+    }
 }
 
 /// How far a file of requests is.

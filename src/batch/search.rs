@@ -1,7 +1,6 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 
-use super::dock::silent;
 use super::submit::batch_mark;
 use super::{Known, Part, PartStage, Submission};
 use crate::llm::client::{BatchClient, BatchError};
@@ -59,11 +58,11 @@ pub fn search(
     let mut perhaps = Vec::new();
     let mut after = None;
     loop {
-        let page = place.client.page(after.as_deref()).map_err(plain)?;
+        let page = place.client.page(after.as_deref()).map_err(BatchError::plain)?;
         for told in &page.batches {
             match place.is_it(told, at)? {
                 Some(true) => {
-                    place.client.check(told).map_err(plain)?;
+                    place.client.check(told).map_err(BatchError::plain)?;
                     let (file, id) = (part.file.clone(), told.id.clone());
                     known.add(&submission.agreement.url, &id);
                     submission.record(BatchRecord::Created { file, id: id.clone() })?;
@@ -140,8 +139,12 @@ impl Place<'_> {
         match written {
             Ok(()) => {}
             // Whose it is, the engine does not tell: another's results may be gone, or not be for us.
-            Err(BatchError::Refused(failure)) if failure.exit != Exit::LocalIo => return Ok(None),
-            Err(error) => return Err(plain(error)),
+            Err(BatchError::Refused(failure) | BatchError::Absent(failure))
+                if failure.exit != Exit::LocalIo =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(error.plain()),
         }
         let failed = |error: std::io::Error| Failure::io("read", &path, &error);
         let mut reader = BufReader::new(File::open(&path).map_err(failed)?);
@@ -159,12 +162,5 @@ impl Place<'_> {
         // It is looked at once.
         let _ = std::fs::remove_file(&path);
         Ok(id)
-    }
-}
-
-fn plain(error: BatchError) -> Failure {
-    match error {
-        BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
-        BatchError::Interrupted(signal) => silent(signal),
     }
 }

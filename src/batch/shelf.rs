@@ -19,7 +19,16 @@ pub struct Shelf<'a> {
     state: &'a StateDir,
 }
 
-/// A submission that is not over.
+/// Which submissions are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Those that are not over.
+    Open,
+    /// Those that are over, too.
+    All,
+}
+
+/// A submission in its folder.
 #[derive(Debug)]
 pub enum Shelved {
     /// It is ours as long as it is open.
@@ -64,10 +73,19 @@ impl<'a> Shelf<'a> {
     /// Every submission that is not over, the oldest first, those that nobody else is at work on as ours. What was never
     /// agreed to is swept away.
     pub fn open(&self) -> Result<Vec<Shelved>, Failure> {
+        self.taken(Wanted::Open)
+    }
+
+    /// Like [`open`](Self::open), with those that are over.
+    pub fn all(&self) -> Result<Vec<Shelved>, Failure> {
+        self.taken(Wanted::All)
+    }
+
+    fn taken(&self, wanted: Wanted) -> Result<Vec<Shelved>, Failure> {
         let mut open = Vec::new();
         for folder in self.folders()? {
             let Some(lock) = lock(&folder)? else {
-                open.extend(shelved(folder, None));
+                open.extend(shelved(folder, None, wanted));
                 continue;
             };
             let has_ledger = folder.join(BatchRecord::FILE).metadata();
@@ -76,16 +94,27 @@ impl<'a> Shelf<'a> {
                 let _ = fs::remove_dir_all(&folder);
                 continue;
             }
-            open.extend(shelved(folder, Some(lock)));
+            open.extend(shelved(folder, Some(lock), wanted));
         }
         Ok(sorted(open))
     }
 
     /// Every submission that is not over, the oldest first, to be looked at only: no other command is held up.
     pub fn look(&self) -> Result<Vec<Shelved>, Failure> {
+        self.seen(Wanted::Open)
+    }
+
+    /// Like [`look`](Self::look), with those that are over.
+    pub fn look_at_all(&self) -> Result<Vec<Shelved>, Failure> {
+        self.seen(Wanted::All)
+    }
+
+    fn seen(&self, wanted: Wanted) -> Result<Vec<Shelved>, Failure> {
         let folders = self.folders()?.into_iter();
         Ok(sorted(
-            folders.filter_map(|folder| shelved(folder, None)).collect(),
+            folders
+                .filter_map(|folder| shelved(folder, None, wanted))
+                .collect(),
         ))
     }
 
@@ -132,15 +161,15 @@ impl<'a> Shelf<'a> {
     }
 }
 
-/// What is in a folder, if it is not over; `None` also where nothing of it was agreed to.
-fn shelved(folder: PathBuf, lock: Option<File>) -> Option<Shelved> {
+/// What is in a folder, if it is wanted; `None` also where nothing of it was agreed to.
+fn shelved(folder: PathBuf, lock: Option<File>, wanted: Wanted) -> Option<Shelved> {
     let mark = mark_of(&folder);
     let read = match lock {
         Some(lock) => Submission::open(folder, lock),
         None => Submission::seen(folder),
     };
     let submission = match read {
-        Ok(read) => read.filter(|submission| !submission.is_over())?,
+        Ok(read) => read.filter(|submission| wanted == Wanted::All || !submission.is_over())?,
         Err(failure) => {
             let help = format!("then `stepgate batch cancel {mark} --forget` frees its steps");
             return Some(Shelved::Damaged(mark, failure.help(help)));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use super::dock::Dock;
 use super::staging::manifest;
 use super::whereabouts::moved;
-use super::{Part, PartStage, Staging};
+use super::{Kept, Part, PartStage, Staging};
 use crate::export::{Manifest, PlanEntry, StepEntry};
 use crate::state::{BatchRecord, Landed, Ledger, Line as _, Log, Logged};
 use crate::words::{Digest, Exit, Failure, printable_line};
@@ -168,9 +168,13 @@ impl Submission {
     }
 
     fn take(&mut self, record: &BatchRecord, at: &str) {
+        self.keep(record);
         let (file, stage) = match record {
             // How far the plans' own records are, they say themselves.
-            BatchRecord::Intent { .. } | BatchRecord::Claimed => return,
+            BatchRecord::Intent { .. }
+            | BatchRecord::Claimed
+            | BatchRecord::Delete { .. }
+            | BatchRecord::Deleted { .. } => return,
             BatchRecord::Moved { plan, real, path } => {
                 let mut plans = self.manifest.plans.iter_mut();
                 if let Some(entry) = plans.find(|entry| entry.id == *plan) {
@@ -181,10 +185,8 @@ impl Submission {
             }
             BatchRecord::Uploaded { file, id } => (file, PartStage::Uploaded(id.clone())),
             BatchRecord::Create { file } => {
-                let input = self.parts.iter().find_map(|part| match &part.stage {
-                    PartStage::Uploaded(id) if part.file == *file => Some(id.clone()),
-                    _ => None,
-                });
+                let input = self.parts.iter().find(|part| part.file == *file);
+                let input = input.and_then(|part| part.input.clone());
                 let at = at.parse::<jiff::Timestamp>().unwrap_or_default().as_second();
                 (file, PartStage::Asked { input, at })
             }
@@ -199,6 +201,26 @@ impl Submission {
         };
         if let Some(part) = self.parts.iter_mut().find(|part| part.file == *file) {
             part.stage = stage;
+        }
+    }
+
+    /// Takes what the engine has of a file.
+    fn keep(&mut self, record: &BatchRecord) {
+        let (BatchRecord::Uploaded { file, .. }
+        | BatchRecord::Created { file, .. }
+        | BatchRecord::Delete { file, .. }
+        | BatchRecord::Deleted { file }) = record
+        else {
+            return;
+        };
+        let Some(part) = self.parts.iter_mut().find(|part| part.file == *file) else {
+            return;
+        };
+        match record {
+            BatchRecord::Uploaded { id, .. } => part.input = Some(id.clone()),
+            BatchRecord::Created { id, .. } => part.batch = Some(id.clone()),
+            BatchRecord::Delete { ids, .. } => part.kept = Kept::Going(ids.clone()),
+            _ => part.kept = Kept::Deleted,
         }
     }
 
@@ -348,6 +370,9 @@ fn parts(manifest: &Manifest) -> Vec<Part> {
         file: file.path.clone(),
         requests: count(&file.path),
         stage: PartStage::Waiting,
+        input: None,
+        batch: None,
+        kept: Kept::Still,
     });
     files.collect()
 }

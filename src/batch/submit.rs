@@ -108,12 +108,7 @@ fn make(submission: &mut Submission, index: usize, client: &mut BatchClient) -> 
         Engine::OpenAi => {
             let name = format!("stepgate-{}-{file}", submission.mark);
             // Whatever became of the upload, no batch is made of it.
-            let id = client
-                .upload(&path, &name, &sha256)
-                .map_err(|error| match error {
-                    BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
-                    BatchError::Interrupted(signal) => silent(signal),
-                })?;
+            let id = client.upload(&path, &name, &sha256).map_err(BatchError::plain)?;
             let record = BatchRecord::Uploaded {
                 file: file.clone(),
                 id: id.clone(),
@@ -135,7 +130,7 @@ fn make(submission: &mut Submission, index: usize, client: &mut BatchClient) -> 
     crash::point();
     match created {
         Ok(told) => submission.record(BatchRecord::Created { file, id: told.id }),
-        Err(BatchError::Refused(failure)) => {
+        Err(BatchError::Refused(failure) | BatchError::Absent(failure)) => {
             let why = format!("its batch was refused: {}", said(&failure));
             submission.record(BatchRecord::NotMade { file, why })?;
             Err(failure)

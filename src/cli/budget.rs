@@ -18,7 +18,18 @@ pub(crate) struct BudgetArgs {
     max_tokens: Option<u64>,
 }
 
-fn amount(text: &str) -> Result<f64, String> {
+/// That a limit in money cannot be kept.
+pub(crate) fn no_price(endpoint: &str) -> Failure {
+    let text = format!("`--max-cost` cannot be kept: endpoint `{endpoint}` has no price");
+    Failure::new(Exit::Configuration, "no-price", text)
+        .help(format!(
+            "add `price = {{ input = …, output = … }}` per million tokens to `[endpoint.{endpoint}]`"
+        ))
+        .help("or limit the tokens with `--max-tokens N`")
+}
+
+/// Reads an amount of money.
+pub(crate) fn amount(text: &str) -> Result<f64, String> {
     let number: f64 = text
         .parse()
         .map_err(|_| "an amount is a number, such as 1.50".to_owned())?;
@@ -40,12 +51,7 @@ impl BudgetArgs {
         if endpoint.price.is_none() && !manual {
             let name = &endpoint.name;
             if self.max_cost.is_some() {
-                let text = format!("`--max-cost` cannot be kept: endpoint `{name}` has no price");
-                return Err(Failure::new(Exit::Configuration, "no-price", text)
-                    .help(format!(
-                        "add `price = {{ input = …, output = … }}` per million tokens to `[endpoint.{name}]`"
-                    ))
-                    .help("or limit the tokens with `--max-tokens N`"));
+                return Err(no_price(name));
             }
             if let Some(limit) = &settings.max_cost {
                 let line = format!(
@@ -71,7 +77,10 @@ impl BudgetArgs {
 }
 
 /// A repository may lower what a session spends, and never raise it.
-fn lower<T: PartialOrd>(own: Option<Traced<T>>, repository: Option<Traced<T>>) -> Option<Traced<T>> {
+pub(crate) fn lower<T: PartialOrd>(
+    own: Option<Traced<T>>,
+    repository: Option<Traced<T>>,
+) -> Option<Traced<T>> {
     match (own, repository) {
         (Some(own), Some(repository)) if repository.value < own.value => Some(repository),
         (own, repository) => own.or(repository),

@@ -6,8 +6,11 @@ use super::World;
 use super::global::Global;
 use super::log_entry::describe;
 use super::setup::Setup;
+use super::tell::tell;
 use super::why::{Asked, WhyArgs};
+use crate::session::Account;
 use crate::state::{Blobs, Record};
+use crate::ui::account;
 use crate::words::{Exit, Failure, printable, printable_line};
 
 /// Show the evidence: what was sent, received, run and confirmed, when and by whom
@@ -70,6 +73,10 @@ pub(crate) fn run(args: &LogArgs, global: &Global, world: &World) -> Result<Exit
         text.push('\n');
     }
     world.print(&text)?;
+    if !args.json {
+        let lines = account(&Account::of(&entries, step.as_deref()));
+        tell(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+    }
     if entries.is_empty() {
         aside(&format!("nothing is on record for {}", setup.file.shown()));
     }

@@ -195,6 +195,7 @@ fn words(record: &Record) -> String {
         Record::CommitBegun { commit, .. } => format!("commit {} is made", short(commit)),
         Record::Committed { commit, .. } => format!("committed as {}", short(commit)),
         Record::NotCommitted { why, .. } => format!("not committed: {why}"),
+        Record::PlanCommit(commit) => commit.words(),
         Record::Again { note, .. } => match note {
             Some(note) => format!("sent back for another attempt: {note}"),
             None => "sent back for another attempt".to_owned(),

@@ -1,10 +1,11 @@
-//! With `--commit`, a commit for each finished step: its files and the plan's ticks, and nothing else that lies about.
+//! With `--commit`, a commit for each finished step: its files and the plan's ticks, and nothing else that lies about. What
+//! is ticked outside of steps is committed before the next step comes, and at the end: the plan alone.
 //!
 //! That it is to come is on record before the boxes are ticked, and its name before the branch moves: so a session that
 //! is killed anywhere between leaves one commit to be made, and the next one makes it, never two.
 
+use super::commit_message::{self, PLAN, TRAILER};
 use super::event::Event;
-use super::found::Found;
 use super::gate::Answer;
 use super::other_root::same_root;
 use super::session::Session;
@@ -12,16 +13,9 @@ use super::step_files::{beyond, step_files};
 use super::turn::Turn;
 use crate::crash;
 use crate::plan::Number;
-use crate::state::{By, Entry, Record};
-use crate::tree::{Beyond, Checkpoint, LeftOut, RelativePath, WitnessKind};
-use crate::words::{Failure, printable_line};
-
-/// The trailer that names the step.
-const TRAILER: &str = "Stepgate-Step";
-
-/// Letters of a subject, and of a line of evidence.
-const SUBJECT: usize = 100;
-const LINE: usize = 200;
+use crate::state::{By, Entry, PlanCommit, Record};
+use crate::tree::{Beyond, Checkpoint, LeftOut, RelativePath};
+use crate::words::Failure;
 
 /// Files that are named of those that a commit leaves out.
 const TOLD: usize = 10;
@@ -58,33 +52,64 @@ pub(crate) fn announce(turn: &mut Turn<'_, '_>) -> Result<(), Failure> {
     })
 }
 
+/// Puts on record that a list's boxes are to be committed, before they are ticked.
+pub(crate) fn announce_list(session: &mut Session<'_>, place: &str, by: By) -> Result<(), Failure> {
+    if !session.desk.options.commit {
+        return Ok(());
+    }
+    let place = place.to_owned();
+    session
+        .desk
+        .record(Record::PlanCommit(PlanCommit::Intent { place, by }))
+}
+
+/// Commits the plan, where boxes outside of steps were announced to be. What git has against it is said, and the commit
+/// stays announced.
+pub(crate) fn of_lists(session: &mut Session<'_>) -> Answer<()> {
+    if !session.desk.options.commit {
+        return Ok(());
+    }
+    let mut pending = pending(session.desk.journal.entries()).into_iter();
+    let Some(pending) = pending.find(|pending| matches!(pending.what, What::Lists(_))) else {
+        return Ok(());
+    };
+    if let Some(failure) = make(session, &pending)? {
+        let text = format!(
+            "the plan's ticks outside of steps are not committed: {failure}; mend that, and the next run does it, or commit \
+             the plan yourself"
+        );
+        session.listener.note(&text);
+    }
+    Ok(())
+}
+
 /// Makes the commits that are announced and missing, of steps that are done.
 ///
 /// Where git is busy with something else they stay missing, which is said: they were not asked for in this session.
 pub(crate) fn finish_pending(session: &mut Session<'_>) -> Answer<()> {
     for pending in pending(session.desk.journal.entries()) {
-        let reading = session.desk.file.read_valid()?;
-        let id = Number::parse(&pending.step);
-        let done = id
-            .and_then(|id| reading.plan.step(id))
-            .is_some_and(|(_, step)| step.is_done());
-        if !done {
-            continue;
+        if let What::Step(step) = &pending.what {
+            let reading = session.desk.file.read_valid()?;
+            let id = Number::parse(step);
+            let found = id.and_then(|id| reading.plan.step(id));
+            if !found.is_some_and(|(_, step)| step.is_done()) {
+                continue;
+            }
         }
+        let what = pending.what.words();
         let desk = &session.desk;
-        let open =
-            same_root(session, &pending.step).and_then(|()| Checkpoint::open(&desk.root, &desk.scratch));
+        let same = match &pending.what {
+            What::Step(step) => same_root(session, step),
+            What::Lists(_) => Ok(()),
+        };
+        let open = same.and_then(|()| Checkpoint::open(&desk.root, &desk.scratch));
         if let Err(failure) = open.and_then(|checkpoint| checkpoint.ready()) {
-            let text = format!(
-                "the commit of step {} is still to be made: {failure}",
-                pending.step
-            );
+            let text = format!("the commit of {what} is still to be made: {failure}");
             session.listener.note(&text);
             continue;
         }
         if let Some(failure) = make(session, &pending)? {
-            let step = &pending.step;
-            let text = format!("the commit of step {step} is still to be made: {failure}");
+            let text = format!("the commit of {what} is still to be made: {failure}");
             session.listener.note(&text);
         }
     }
@@ -95,7 +120,7 @@ pub(crate) fn finish_pending(session: &mut Session<'_>) -> Answer<()> {
 /// no other one: it is said, and the commit stays announced.
 pub(crate) fn of_step(session: &mut Session<'_>, step: &str) -> Answer<()> {
     let mut pending = pending(session.desk.journal.entries()).into_iter();
-    let Some(pending) = pending.find(|pending| pending.step == step) else {
+    let Some(pending) = pending.find(|pending| pending.what == What::Step(step.to_owned())) else {
         return Ok(());
     };
     if let Some(failure) = make(session, &pending)? {
@@ -109,36 +134,95 @@ pub(crate) fn of_step(session: &mut Session<'_>, step: &str) -> Answer<()> {
 }
 
 /// A commit that was announced and is not known to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Pending {
-    step: String,
+    what: What,
     /// The commit that was about to become the head, and what the head was.
     begun: Option<(String, Option<String>)>,
 }
 
+/// What is to be committed.
+#[derive(Debug, Clone, PartialEq)]
+enum What {
+    /// A step.
+    Step(String),
+    /// The plan, with boxes of these lists; who said that they hold.
+    Lists(Vec<(String, By)>),
+}
+
+impl What {
+    /// It in words.
+    fn words(&self) -> String {
+        match self {
+            Self::Step(step) => format!("step {step}"),
+            Self::Lists(_) => "the plan".to_owned(),
+        }
+    }
+
+    fn begun(&self, parent: Option<String>, commit: String) -> Record {
+        match self.clone() {
+            Self::Step(step) => Record::CommitBegun { step, parent, commit },
+            Self::Lists(_) => Record::PlanCommit(PlanCommit::Begun { parent, commit }),
+        }
+    }
+
+    fn made(&self, commit: String) -> Record {
+        match self.clone() {
+            Self::Step(step) => Record::Committed { step, commit },
+            Self::Lists(_) => Record::PlanCommit(PlanCommit::Made { commit }),
+        }
+    }
+
+    fn not(&self, why: String) -> Record {
+        match self.clone() {
+            Self::Step(step) => Record::NotCommitted { step, why },
+            Self::Lists(_) => Record::PlanCommit(PlanCommit::Not { why }),
+        }
+    }
+
+    fn is_step(&self, step: Option<&str>) -> bool {
+        matches!(self, Self::Step(own) if step == Some(own))
+    }
+}
+
 fn pending(entries: &[Entry]) -> Vec<Pending> {
     let mut all: Vec<Pending> = Vec::new();
+    // A list that was announced is in a commit only when its boxes are ticked.
+    let (mut announced, mut ticking) = (None, None);
     for entry in entries {
         match &entry.record {
             Record::CommitIntent { step, .. } => {
-                all.retain(|pending| pending.step != *step);
+                all.retain(|pending| !pending.what.is_step(Some(step)));
                 all.push(Pending {
-                    step: step.clone(),
+                    what: What::Step(step.clone()),
                     begun: None,
                 });
             }
             Record::CommitBegun { step, parent, commit } => {
-                for pending in all.iter_mut().filter(|pending| pending.step == *step) {
+                for pending in all.iter_mut().filter(|pending| pending.what.is_step(Some(step))) {
                     pending.begun = Some((commit.clone(), parent.clone()));
                 }
             }
             Record::Committed { step, .. } | Record::NotCommitted { step, .. } => {
-                all.retain(|pending| pending.step != *step);
+                all.retain(|pending| !pending.what.is_step(Some(step)));
             }
-            // The ticks that it was announced for are void, or were taken back.
-            Record::Ticked { boxes, .. } if boxes.is_empty() => all.clear(),
+            Record::PlanCommit(PlanCommit::Intent { place, by }) => {
+                announced = Some((place.clone(), by.clone()));
+            }
+            Record::PlanCommit(commit) => of_plan(&mut all, commit),
+            Record::Session { .. } => announced = None,
+            Record::TickIntent { .. } => ticking = announced.take(),
+            Record::Ticked { boxes, to: true } if !boxes.is_empty() => {
+                if let Some(list) = ticking.take() {
+                    add_list(&mut all, list);
+                }
+            }
+            // The ticks that it was announced for are void, or were taken back. The plan alone is committed as it is.
+            Record::Ticked { boxes, .. } if boxes.is_empty() => {
+                all.retain(|pending| matches!(pending.what, What::Lists(_)));
+            }
             Record::Ticked { to: false, .. } => {
-                all.retain(|pending| entry.record.step() != Some(&pending.step));
+                all.retain(|pending| !pending.what.is_step(entry.record.step()));
             }
             _ => {}
         }
@@ -146,35 +230,78 @@ fn pending(entries: &[Entry]) -> Vec<Pending> {
     all
 }
 
+/// Adds a list whose boxes are ticked. What is ticked between two commits of the plan is one commit.
+fn add_list(all: &mut Vec<Pending>, list: (String, By)) {
+    let lists = all.iter_mut().find_map(|pending| match &mut pending.what {
+        What::Lists(lists) => Some(lists),
+        What::Step(_) => None,
+    });
+    match lists {
+        Some(lists) if lists.contains(&list) => {}
+        Some(lists) => lists.push(list),
+        None => all.push(Pending {
+            what: What::Lists(vec![list]),
+            begun: None,
+        }),
+    }
+}
+
+/// Takes what is on record of a commit of the plan alone.
+fn of_plan(all: &mut Vec<Pending>, commit: &PlanCommit) {
+    let at = all
+        .iter()
+        .position(|pending| matches!(pending.what, What::Lists(_)));
+    match (commit, at) {
+        (PlanCommit::Begun { parent, commit }, Some(at)) => {
+            all[at].begun = Some((commit.clone(), parent.clone()));
+        }
+        (PlanCommit::Made { .. } | PlanCommit::Not { .. }, Some(at)) => drop(all.remove(at)),
+        (PlanCommit::Intent { .. }, _) | (_, None) => {}
+    }
+}
+
 /// Makes a commit that was announced; what git has against it, where it has. All else that fails is a failure.
 fn make(session: &mut Session<'_>, pending: &Pending) -> Answer<Option<Failure>> {
-    let step = pending.step.clone();
+    let what = &pending.what;
     let reading = session.desk.file.read_valid()?;
     let desk = &session.desk;
-    let found = desk.find(&reading, &step)?;
-    let mut files = step_files(&found, desk.journal.entries());
     let plan = plan_path(session);
-    files.extend(plan.clone());
-    let name = name_of(&found, desk.file.real());
-    let message = message(&found, &name, desk.journal.entries());
+    let mut files: Vec<RelativePath> = plan.clone().into_iter().collect();
+    let (trailer, name, message) = match what {
+        What::Step(step) => {
+            let found = desk.find(&reading, step)?;
+            files.extend(step_files(&found, desk.journal.entries()));
+            let name = commit_message::step_name(&found, desk.file.real());
+            let message = commit_message::of_step(&found, &name, desk.journal.entries());
+            (TRAILER, name, message)
+        }
+        What::Lists(lists) => {
+            let name = commit_message::plan_name(&reading, desk.file.real());
+            let message = commit_message::of_lists(&name, lists);
+            (PLAN, name, message)
+        }
+    };
     let checkpoint = match Checkpoint::open(&session.desk.root, &session.desk.scratch) {
         Ok(checkpoint) => checkpoint,
         Err(failure) => return Ok(Some(failure)),
     };
     let made_before = pending.begun.as_ref().filter(|(commit, parent)| {
-        checkpoint.holds(commit) || checkpoint.bears(parent.as_deref(), TRAILER, &name)
+        checkpoint.holds(commit) || checkpoint.bears(parent.as_deref(), trailer, &name)
     });
     if let Some((commit, _)) = made_before {
         let commit = commit.clone();
-        session.desk.record(Record::Committed { step, commit })?;
+        session.desk.record(what.made(commit))?;
         return Ok(None);
     }
     let attempt = match checkpoint.make(&files, &message) {
         Ok(attempt) => attempt,
         Err(failure) => return Ok(Some(failure)),
     };
-    let beyond = beyond(&step, session.desk.journal.entries());
-    if let Some(text) = left_out(&step, (&attempt.left_out, &beyond), plan.as_ref()) {
+    let unheld = match what {
+        What::Step(step) => beyond(step, session.desk.journal.entries()),
+        What::Lists(_) => Vec::new(),
+    };
+    if let Some(text) = left_out(what, (&attempt.left_out, &unheld), plan.as_ref()) {
         session.listener.note(&text);
     }
     let Some(made) = attempt.made else {
@@ -184,37 +311,43 @@ fn make(session: &mut Session<'_>, pending: &Pending) -> Answer<Option<Failure>>
             (false, _) => "git takes none of its files",
         };
         let why = why.to_owned();
-        session
-            .listener
-            .note(&format!("step {step} is not committed: {why}"));
-        session.desk.record(Record::NotCommitted { step, why })?;
+        if let What::Step(step) = what {
+            session
+                .listener
+                .note(&format!("step {step} is not committed: {why}"));
+        }
+        session.desk.record(what.not(why))?;
         return Ok(None);
     };
     crash::point();
-    session.desk.journal.add(Record::CommitBegun {
-        step: step.clone(),
-        parent: made.parent.clone(),
-        commit: made.commit.clone(),
-    })?;
+    let begun = what.begun(made.parent.clone(), made.commit.clone());
+    session.desk.journal.add(begun)?;
     if let Err(failure) = checkpoint.take(&made, &format!("stepgate: {name}"), &mut crash::point) {
         return Ok(Some(failure));
     }
     crash::point();
-    session.desk.journal.add(Record::Committed {
-        step: step.clone(),
-        commit: made.commit.clone(),
-    })?;
-    session.listener.tell(&Event::Committed {
-        step: &step,
-        commit: &made.commit,
-        files: &made.files,
-    });
+    session.desk.journal.add(what.made(made.commit.clone()))?;
+    let (commit, files) = (&made.commit, &made.files);
+    match what {
+        What::Step(step) => session.listener.tell(&Event::Committed { step, commit, files }),
+        What::Lists(lists) => {
+            let lists: Vec<String> = lists
+                .iter()
+                .map(|(place, _)| commit_message::short(place))
+                .collect();
+            session.listener.tell(&Event::PlanCommitted {
+                lists: &lists,
+                commit,
+                files,
+            });
+        }
+    }
     Ok(None)
 }
 
 /// Says which files of a step are in no commit. That the plan is in none was said when the session began.
 fn left_out(
-    step: &str,
+    what: &What,
     (files, beyond): (&[LeftOut], &[Beyond]),
     plan: Option<&RelativePath>,
 ) -> Option<String> {
@@ -230,7 +363,7 @@ fn left_out(
         more => format!(" and {more} more"),
     };
     let (_, told) = (told.first()?, told.join(", "));
-    Some(format!("not in the commit of step {step}: {told}{more}"))
+    Some(format!("not in the commit of {}: {told}{more}", what.words()))
 }
 
 /// The plan, from the root.
@@ -238,63 +371,4 @@ fn plan_path(session: &Session<'_>) -> Option<RelativePath> {
     let desk = &session.desk;
     let path = desk.file.real().strip_prefix(desk.root.path()).ok()?;
     RelativePath::parse(path.to_str()?).ok()
-}
-
-/// The step, as the trailer names it: the plan's id, or the name of its file where it has none.
-fn name_of(found: &Found<'_>, path: &std::path::Path) -> String {
-    let id = found.plan.id(found.source);
-    let id = id.unwrap_or_else(|| {
-        path.file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    });
-    format!("{} {}", printable_line(&id), found.id())
-}
-
-fn message(found: &Found<'_>, name: &str, entries: &[Entry]) -> String {
-    let title = printable_line(found.source.slice(&found.step.title)).into_owned();
-    let subject = cut(&format!("{name}: {title}"), SUBJECT);
-    let mut text = format!("{}\n\n{TRAILER}: {name}\n", subject.trim_end_matches([':', ' ']));
-    let id = found.id();
-    let of_step = || {
-        entries
-            .iter()
-            .rev()
-            .filter(|entry| entry.record.step() == Some(&id))
-    };
-    let by = of_step().find_map(|entry| match &entry.record {
-        Record::Confirmed { by, .. } => Some(match by {
-            By::Person(user) => format!("; confirmed by {user}"),
-            By::Unattended => "; unattended".to_owned(),
-            By::Attested(user) => format!("; unattended, vouched for by {user}"),
-        }),
-        _ => None,
-    });
-    let checked = of_step().find_map(|entry| match &entry.record {
-        Record::Checked { check, tree, .. } if check.passed => Some((check, tree)),
-        _ => None,
-    });
-    if let Some((check, tree)) = checked {
-        let line = format!("{}{}", check.outcome, by.unwrap_or_default());
-        text.push_str(&format!(
-            "Stepgate-Check: {}\n",
-            cut(&printable_line(&line), LINE)
-        ));
-        if let Some(tree) = tree {
-            let kind = match tree.kind {
-                WitnessKind::GitTree => "git-tree",
-                WitnessKind::Files => "files",
-            };
-            text.push_str(&format!("Stepgate-Tree: {kind} {}\n", tree.hash));
-        }
-    }
-    text
-}
-
-fn cut(text: &str, length: usize) -> String {
-    match text.char_indices().nth(length) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }

@@ -6,13 +6,14 @@ use super::desk::{Delivery, Desk};
 use super::event::Event;
 use super::gate::{Answer, Stop};
 use super::plan_after_agent::{self, Stands, is_plan};
+use super::record_after_agent;
 use super::turn::Turn;
 use crate::agent::{Agent, GitState, Guarded, Job, NoOutcome, Outcome};
 use crate::process::{self, Status};
 use crate::prompt::Prompt;
-use crate::state::{AgentRecord, Delegation, Record};
+use crate::state::{AgentRecord, Delegation, Record, Safeguard};
 use crate::tree::{self, Difference, Keep, Snapshot};
-use crate::words::{Diagnostic, Digest, Exit, Failure};
+use crate::words::{Diagnostic, Digest, Exit, Failure, counted};
 
 /// Shows which program would run on the prompt, and runs it on consent.
 pub(crate) fn ask(turn: &mut Turn<'_, '_>) -> Answer<()> {
@@ -82,7 +83,11 @@ fn run(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<()> {
     // The record first: what follows is to be written to it. Where it was changed, what is known of the run is void.
     // A copy in its place is another file than the one that we write to: the next session opens it.
     let same = begun.journal.are_the_same_files();
-    if !begun.journal.restore()?.is_empty() || !same {
+    let journal_changed = !begun.journal.restore()?.is_empty() || !same;
+    let desk = &turn.session.desk;
+    let texts_changed =
+        record_after_agent::put_back(&begun.texts, &desk.blobs, desk.journal.entries(), &name)?;
+    if journal_changed || texts_changed {
         let help = "`--forget-session` puts the record aside, should you not trust it";
         return Err(refused(&name, "stepgate's record of this plan").help(help).into());
     }
@@ -151,6 +156,7 @@ fn run(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<()> {
 struct Begun {
     delegation: Delegation,
     journal: Guarded,
+    texts: Safeguard,
     plan: Guarded,
 }
 
@@ -188,6 +194,14 @@ fn begin(turn: &mut Turn<'_, '_>, given: &str) -> Answer<Begun> {
         git: GitState::of(desk.root.path()).0,
         snapshot,
     };
+    let texts = Safeguard::take(&desk.blobs)?;
+    if texts.uncopied > 0 {
+        let text = format!(
+            "{} of stepgate's record are more than it copies: should the agent destroy them, they cannot be put back",
+            counted(texts.uncopied, "old text", "old texts")
+        );
+        turn.session.listener.note(&text);
+    }
     // On record before the first process starts: a crash from here on is a tree that an agent may have worked in.
     turn.record(Record::AgentBegun {
         step: turn.name(),
@@ -206,6 +220,7 @@ fn begin(turn: &mut Turn<'_, '_>, given: &str) -> Answer<Begun> {
     Ok(Begun {
         delegation,
         journal: Guarded::take(&[journal.as_path()])?,
+        texts,
         plan,
     })
 }

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use super::account::Account;
 use super::event::Event;
 use super::gate::{Answer, Moment, Stop};
 use super::memory::Stage;
@@ -52,7 +53,12 @@ impl Session<'_> {
     ///
     /// Fails when stepgate could not do its work. Whatever happens, the plan is whole and the record is true.
     pub fn run(mut self, mode: Mode, who: &Who) -> Result<Ending, Failure> {
-        let ending = match self.begin(mode, who).and_then(|()| self.drive()) {
+        let driven = self.begin(mode, who).and_then(|()| self.drive());
+        let driven = match driven {
+            Ok(_) | Err(Stop::Quit) => commit::of_lists(&mut self).and(driven),
+            Err(_) => driven,
+        };
+        let ending = match driven {
             Ok(ending) => ending,
             Err(Stop::Quit) => Ending::Left,
             Err(Stop::Interrupted(signal)) => Ending::Interrupted(signal),
@@ -104,6 +110,8 @@ impl Session<'_> {
                 continue;
             }
             begun = true;
+            // What was ticked between steps is of no step.
+            commit::of_lists(self)?;
             // What the step stands on must still hold before a prompt is sent for it.
             if regress::before(self, &reading, next)? {
                 continue;
@@ -221,6 +229,7 @@ impl Session<'_> {
             Ending::NeedsHuman(failure) => Some(failure.to_string()),
             _ => None,
         };
+        let batches = Account::of(self.desk.journal.entries(), None).batches;
         self.listener.tell(&Event::Ended {
             done,
             total,
@@ -230,6 +239,7 @@ impl Session<'_> {
             exit: ending.exit().code(),
             reason: reason.as_deref(),
             spent: &self.spent,
+            by_batch: Some(&batches).filter(|spent| spent.requests > 0),
         });
         Ok(())
     }

@@ -138,6 +138,12 @@ pub enum Event<'a> {
         commit: &'a str,
         files: &'a [String],
     },
+    /// The plan alone was committed, with boxes that were ticked outside of steps: those of these lists.
+    PlanCommitted {
+        lists: &'a [String],
+        commit: &'a str,
+        files: &'a [String],
+    },
     /// The step is tried again.
     Again { step: &'a str, attempt: u32 },
     /// Boxes were ticked.
@@ -182,6 +188,9 @@ pub enum Event<'a> {
         reason: Option<&'a str>,
         /// What the session spent.
         spent: &'a Spent,
+        /// What the replies to the plan cost that came by batch, where some did. It is in nobody's `spent`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by_batch: Option<&'a Spent>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! The boxes outside the steps: each list has its moment.
 
+use super::commit;
 use super::event::Event;
 use super::gate::{Answer, ListQuestion, Moment};
 use super::session::Session;
@@ -133,6 +134,9 @@ fn ask_list(
         begins: true,
     };
     let place = heading.join(" › ");
+    if !set.boxes.is_empty() {
+        commit::announce_list(session, &place, set.by.clone())?;
+    }
     tick_in(session, &set, &place)?;
     let left = no.into_iter().map(|(address, _)| address).collect();
     leave(

@@ -366,6 +366,7 @@ impl Memory {
             | Record::CommitBegun { .. }
             | Record::Committed { .. }
             | Record::NotCommitted { .. }
+            | Record::PlanCommit(_)
             | Record::Move(_)
             | Record::Fill { .. }
             | Record::Session { .. } => {}

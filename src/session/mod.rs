@@ -2,6 +2,7 @@
 //!
 //! It asks a [`Gate`], which decides, and tells a [`Listener`], which shows. It knows no terminal.
 
+mod account;
 mod agent_question;
 mod apply_question;
 mod asking;
@@ -13,6 +14,7 @@ mod checkup;
 mod closing;
 mod closing_prompt;
 mod commit;
+mod commit_message;
 mod confirming;
 mod delegated;
 mod delegating;
@@ -36,6 +38,7 @@ mod plan_after_agent;
 mod plan_question;
 mod recheck;
 mod recheck_question;
+mod record_after_agent;
 mod regress;
 mod roll_back_question;
 mod rollback;
@@ -62,6 +65,7 @@ mod wait_question;
 mod waiting;
 mod working;
 
+pub use account::Account;
 pub use agent_question::{AgentQuestion, AgentVerdict, DelegateQuestion, DelegateVerdict};
 pub use apply_question::{ApplyQuestion, ApplyVerdict};
 pub use budget::{Budget, Spent};

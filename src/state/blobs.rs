@@ -146,6 +146,11 @@ impl Blobs {
             .map_err(|error| Failure::io("read", &path, &error))
     }
 
+    /// Where they are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.dir
+    }
+
     /// The file of a digest.
     pub(crate) fn path(&self, digest: &Digest) -> PathBuf {
         // A digest may come out of a damaged record: only its digits name a file.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::journal::{Line, Log};
+use crate::llm::Usage;
 use crate::words::Digest;
 
 /// The record of one submission to a batch engine.
@@ -47,6 +48,14 @@ pub enum BatchRecord {
     },
     /// The results are in the journals of the plans.
     Home { file: String, landed: Landed },
+    /// What the engine keeps of a file is about to be deleted there: files, or the batch where that holds everything.
+    Delete {
+        file: String,
+        ids: Vec<String>,
+        by: String,
+    },
+    /// The engine keeps none of it any more.
+    Deleted { file: String },
 }
 
 /// What came of the requests of a batch.
@@ -67,6 +76,9 @@ pub struct Landed {
     pub earlier: usize,
     /// Results that no step waits for any more.
     pub unasked: usize,
+    /// Tokens of all replies that are on record, those that cannot be used included.
+    #[serde(default)]
+    pub usage: Usage,
 }
 
 impl Line for BatchRecord {

@@ -3,6 +3,7 @@
 
 mod agent_record;
 mod blobs;
+mod by;
 mod check_record;
 mod declined;
 mod filling;
@@ -11,10 +12,13 @@ mod ledger;
 mod lock;
 mod movement;
 mod place;
+mod plan_commit;
 mod record;
+mod safeguard;
 
 pub use agent_record::{AgentRecord, Delegation};
 pub use blobs::Blobs;
+pub use by::By;
 pub use check_record::{CheckRecord, CommandRecord, How};
 pub use declined::Declined;
 pub use filling::Filling;
@@ -23,4 +27,6 @@ pub use ledger::{BatchRecord, Landed, Ledger};
 pub use lock::{Holder, Lock, hold_repository, probe};
 pub use movement::{MoveKind, Movement};
 pub use place::{StateDir, hand_over};
-pub use record::{By, Foreseen, Mode, Record};
+pub use plan_commit::PlanCommit;
+pub use record::{Foreseen, Mode, Record};
+pub use safeguard::{Found, Safeguard};

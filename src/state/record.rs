@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentRecord, CheckRecord, Declined, Delegation, Filling, How, Movement};
+use super::{AgentRecord, By, CheckRecord, Declined, Delegation, Filling, How, Movement, PlanCommit};
 use crate::llm::{Amount, Usage};
 use crate::plan::Address;
 use crate::prompt::LeftOut;
@@ -276,6 +276,8 @@ pub enum Record {
     Committed { step: String, commit: String },
     /// There was nothing to commit.
     NotCommitted { step: String, why: String },
+    /// The plan is to be committed alone, or was.
+    PlanCommit(PlanCommit),
     /// A person gave the step to somebody else.
     Escalated {
         step: String,
@@ -319,18 +321,6 @@ pub enum Mode {
     Unattended,
     /// No session: boxes are ticked or unticked by a command.
     ByHand,
-}
-
-/// Who said so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum By {
-    /// A person at the gate, by login name.
-    Person(String),
-    /// Nobody was asked: the checks passed.
-    Unattended,
-    /// Whoever started an unattended run said beforehand that they vouch for it.
-    Attested(String),
 }
 
 impl std::fmt::Display for By {
@@ -394,7 +384,11 @@ impl Record {
             Self::TickIntent { boxes, .. } | Self::Ticked { boxes, .. } | Self::Left { boxes, .. } => {
                 boxes.first().and_then(|address| address.list.step())
             }
-            Self::Session { .. } | Self::WentOn { .. } | Self::Fill { .. } | Self::Move(_) => None,
+            Self::Session { .. }
+            | Self::WentOn { .. }
+            | Self::Fill { .. }
+            | Self::Move(_)
+            | Self::PlanCommit(_) => None,
         }
     }
 }

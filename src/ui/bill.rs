@@ -1,7 +1,7 @@
 //! What requests take and cost, in lines for a person.
 
 use super::paint::Paint;
-use crate::session::{Event, Spent};
+use crate::session::{Account, Event, Spent};
 use crate::words::{counted, printable_line};
 
 /// Sections that were left out and are named one by one; the rest are in the prompt, the record and `stepgate prompt`.
@@ -90,7 +90,22 @@ pub(super) fn lines(event: &Event<'_>, paint: Paint) -> Vec<String> {
     }
 }
 
-/// What a session spent; `None` where it sent nothing.
+/// The lines of what a session spent, and of what came by batch before it.
+pub(super) fn session(own: &Spent, by_batch: Option<&Spent>) -> Vec<String> {
+    let by_batch = by_batch.and_then(spent);
+    let by_batch = by_batch.map(|line| format!("by batch, for this plan: {line}"));
+    spent(own).into_iter().chain(by_batch).collect()
+}
+
+/// The lines of what is on record of a plan or a step.
+pub(crate) fn account(account: &Account) -> Vec<String> {
+    let Account { sessions, batches } = account;
+    let sessions = spent(sessions).map(|line| format!("by sessions: {line}"));
+    let batches = spent(batches).map(|line| format!("by batch: {line}"));
+    sessions.into_iter().chain(batches).collect()
+}
+
+/// What requests took and cost; `None` where there were none.
 pub(super) fn spent(spent: &Spent) -> Option<String> {
     if spent.requests == 0 {
         return None;

@@ -7,6 +7,7 @@ mod ask;
 mod bill;
 mod board;
 mod clipboard;
+mod commits;
 mod countdown;
 pub mod diagnostics;
 mod difference;
@@ -33,6 +34,7 @@ pub mod tree;
 
 pub use annotation::annotation;
 pub(crate) use ask::Ask;
+pub(crate) use bill::account;
 pub use difference::difference;
 pub use events::{Both, JsonLines};
 pub use evidence::evidence;

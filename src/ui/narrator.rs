@@ -2,6 +2,7 @@ use std::fmt::Display;
 use std::io::Write;
 
 use super::bill;
+use super::commits;
 use super::fit::for_screen;
 use super::paint::Paint;
 use super::seconds::seconds;
@@ -303,13 +304,10 @@ impl<W: Write> Listener for Narrator<W> {
                 let line = format!("  {} {boxes} unticked: step {step}", paint.warn("·"));
                 self.line(format!("{line}  {}", paint.faint(&format!("{done} of {total}"))));
             }
-            Event::Committed { step, commit, files } => {
-                let short = commit.get(..12).unwrap_or(commit);
-                let files = counted(files.len(), "file", "files");
-                self.line(format!(
-                    "  {} step {step} committed: {short}, {files}",
-                    paint.good("✓")
-                ));
+            Event::Committed { .. } | Event::PlanCommitted { .. } => {
+                for line in commits::lines(event, paint) {
+                    self.line(line);
+                }
             }
             Event::Again { attempt, .. } => {
                 self.line(format!(
@@ -367,6 +365,7 @@ impl<W: Write> Listener for Narrator<W> {
                 steps,
                 complete,
                 spent,
+                by_batch,
                 ..
             } => {
                 self.line("");
@@ -378,7 +377,7 @@ impl<W: Write> Listener for Narrator<W> {
                 self.line(format!(
                     "{mark} {steps_done} of {steps} steps done, {done} of {total} boxes ticked"
                 ));
-                if let Some(line) = bill::spent(spent) {
+                for line in bill::session(spent, *by_batch) {
                     self.line(paint.faint(&format!("  {line}")));
                 }
             }

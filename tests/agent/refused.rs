@@ -103,3 +103,73 @@ fn a_document_of_the_plan_needs_a_person() {
     );
     assert_eq!(project.read("plan.md"), plan);
 }
+
+/// The texts of the record, by name, each as what it is now.
+fn texts(project: &Project) -> Vec<(String, Vec<u8>)> {
+    let folder = journal(project).parent().unwrap().join("blobs");
+    let files = fs::read_dir(folder).unwrap().flatten();
+    let mut texts: Vec<_> = files
+        .map(|file| {
+            let name = file.file_name().to_string_lossy().into_owned();
+            (name, fs::read(file.path()).unwrap())
+        })
+        .collect();
+    texts.sort();
+    texts
+}
+
+/// Keeps the texts of the record in `~/before`, and then destroys all of them, each in its way.
+const DESTROY: &str = "
+b=$(find \"$HOME/.local\" -name blobs); cp -r \"$b\" \"$HOME/before\"
+n=0
+for f in \"$b\"/*; do
+    n=$((n + 1))
+    case $((n % 3)) in
+    0) rm \"$f\" ;;
+    1) echo other >\"$f\" ;;
+    2) mv \"$f\" \"$HOME/moved-$n\"; ln -s \"$HOME/moved-$n\" \"$f\" ;;
+    esac
+done
+test $n -gt 2
+";
+
+#[test]
+fn the_texts_of_the_record_are_put_back() {
+    let project = with_agent(&format!("{GOOD}\n{DESTROY}"));
+    let ran = project.run(&RUN);
+    assert_eq!(ran.code, 11, "{}", ran.err);
+    let told = "the agent `helper` changed stepgate's record of this plan; it is put back as it was";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    let texts = texts(&project);
+    let before = fs::read_dir(project.home().join("before")).unwrap().flatten();
+    let mut before: Vec<_> = before
+        .map(|file| {
+            let name = file.file_name().to_string_lossy().into_owned();
+            (name, fs::read(file.path()).unwrap())
+        })
+        .collect();
+    before.sort();
+    assert_eq!(texts, before);
+    // How that run ended is not known to the record: a person decides.
+    assert_eq!(project.run(&RUN).code, 5);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn texts_that_cannot_be_put_back_are_named() {
+    // The copy has no name: only somebody who means to finds it.
+    let script = format!(
+        "{GOOD}\n{DESTROY}\nfor f in /proc/$PPID/fd/*; do case $(readlink \"$f\") in */blobs/*deleted*) : >\"$f\" ;; esac; done"
+    );
+    let project = with_agent(&script);
+    let ran = project.run(&RUN);
+    assert_eq!(ran.code, 12, "{}", ran.err);
+    for part in [
+        "of stepgate's record of this plan that cannot be put back",
+        "(prompt of step 1.1)",
+        "(text of step 1.1)",
+    ] {
+        assert!(ran.err.contains(part), "`{part}` is not in: {}", ran.err);
+    }
+    assert!(is_untouched(&project));
+}

@@ -5,11 +5,13 @@
     reason = "what helps a test may fail like a test"
 )]
 
+mod billed;
 mod cancelled;
 mod choosing;
 mod crash;
 mod cutter;
 mod damaged;
+mod deleted;
 mod delivered;
 mod faults;
 mod late;

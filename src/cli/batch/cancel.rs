@@ -182,18 +182,10 @@ fn cancel(
         });
         return Ok(());
     };
-    let silent = |signal| Failure {
-        exit: Exit::Signal(signal),
-        diagnostics: Vec::new(),
-    };
-    let plain = |error| match error {
-        BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
-        BatchError::Interrupted(signal) => silent(signal),
-    };
-    let told = client.look(id).map_err(plain)?;
+    let told = client.look(id).map_err(BatchError::plain)?;
     let told = match told.ended {
         true => told,
-        false => client.cancel(id).map_err(plain)?,
+        false => client.cancel(id).map_err(BatchError::plain)?,
     };
     let status = printable_line(&told.status).into_owned();
     tell(&format!(

@@ -3,12 +3,15 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use super::delete::{hint, sweep};
 use super::deliver::deliver;
 use super::yard::{Tally, Yard, named, settle};
 use crate::batch::{Arrival, PartStage, Searched, Shelf, fetch, search};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
+use crate::config::EndpointConfig;
+use crate::llm::{Amount, Price, Usage};
 use crate::state::Landed;
 use crate::words::{Exit, Failure, counted, printable_line};
 
@@ -21,6 +24,9 @@ pub(super) struct FetchArgs {
     /// Only this batch, by its mark or the engine's id
     #[arg(value_name = "BATCH")]
     id: Option<String>,
+    /// Have the engine delete what it keeps of a batch, when all of its results are home and on the disk
+    #[arg(long, conflicts_with = "from")]
+    delete: bool,
     /// Bring home what an engine of your own made of the export in this folder. What is named otherwise are the files of
     /// its results, or folders of them
     #[arg(long, value_name = "EXPORT", requires = "id")]
@@ -46,9 +52,13 @@ struct Fetched {
     status: Option<String>,
     /// What came home; none while it runs, or is not known.
     landed: Option<Landed>,
+    /// What its replies cost at batch price, where there is one.
+    cost: Option<Amount>,
     /// Steps that still wait, though it has ended.
     waiting: usize,
     notes: Vec<String>,
+    /// Whether the engine keeps nothing of it any more.
+    deleted: bool,
 }
 
 pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
@@ -66,8 +76,10 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                     id: None,
                     status: None,
                     landed: Some(delivery.landed),
+                    cost: None,
                     waiting: 0,
                     notes: delivery.notes,
+                    deleted: false,
                 }],
             })?;
         }
@@ -85,6 +97,9 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
     }
     for submission in &mut submissions {
         settle(submission, &yard, &mut tally, world)?;
+        let endpoint = yard.config.endpoints.get(&submission.agreement.endpoint);
+        let price = endpoint.and_then(EndpointConfig::batch_price);
+        let mut of_it = Vec::new();
         for index in 0..submission.parts.len() {
             let stage = &submission.parts[index].stage;
             if !matches!(stage, PartStage::Asked { .. } | PartStage::Made(_)) {
@@ -95,12 +110,14 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                 id: None,
                 status: None,
                 landed: None,
+                cost: None,
                 waiting: 0,
                 notes: Vec::new(),
+                deleted: false,
             };
             let arrived = clients.of(&submission.agreement).and_then(|client| {
                 let searched = search(submission, index, client, &mut known)?;
-                let arrived = fetch(submission, index, client, &yard.dock())?;
+                let arrived = fetch(submission, index, client, &yard.dock(), price.as_ref())?;
                 Ok((searched, arrived))
             });
             match arrived {
@@ -115,7 +132,11 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                     for failure in arrival.invalid.iter().chain(&arrival.failures) {
                         tally.tell(failure, world.stderr_colour)?;
                     }
-                    tell(&words(&submission.mark, &arrival));
+                    tell(&words(&submission.mark, &arrival, price.as_ref()));
+                    fetched.cost = arrival
+                        .landed
+                        .as_ref()
+                        .and_then(|landed| cost(landed, price.as_ref()));
                     if arrival.waiting > 0 {
                         tally.note(Exit::EndpointFailed);
                     }
@@ -127,9 +148,17 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                     fetched.notes = arrival.notes;
                 }
             }
-            all.push(fetched);
+            of_it.push((index, fetched));
         }
+        if args.delete {
+            let swept = sweep(submission, &mut clients, (&yard, world), &mut tally)?;
+            for (index, fetched) in &mut of_it {
+                fetched.deleted = swept.contains(index);
+            }
+        }
+        all.extend(of_it.into_iter().map(|(_, fetched)| fetched));
     }
+    tell(&hint(submissions.iter()));
     if args.json {
         world.print_json(&Document {
             schema: SCHEMA,
@@ -164,7 +193,13 @@ fn lost(mark: &str, searched: &Searched) -> String {
     }
 }
 
-fn words(mark: &str, arrival: &Arrival) -> String {
+/// What all replies cost that are home; `None` where there is no price, or none came.
+fn cost(landed: &Landed, price: Option<&Price>) -> Option<Amount> {
+    let price = price.filter(|_| landed.usage != Usage::default())?;
+    Some(price.amount(price.cost(&landed.usage)))
+}
+
+fn words(mark: &str, arrival: &Arrival, price: Option<&Price>) -> String {
     let mut text: String = arrival.notes.iter().map(|note| format!("{note}\n")).collect();
     let (id, status) = (&arrival.told.id, printable_line(&arrival.told.status));
     let Some(landed) = &arrival.landed else {
@@ -191,7 +226,20 @@ fn words(mark: &str, arrival: &Arrival) -> String {
         true => "is home",
         false => "is home in part: fetch again",
     };
-    text += &format!("batch {mark} ({id}) {home}: {replies}{rest}\n");
+    let usage = landed.usage;
+    let cost =
+        cost(landed, price).map(|cost| format!(", {} at batch price", printable_line(&cost.to_string())));
+    let spent = match usage == Usage::default() {
+        true => String::new(),
+        false => format!(
+            "; {} tokens in ({} read from a cache), {} out{}",
+            usage.input,
+            usage.cached,
+            usage.output,
+            cost.unwrap_or_default()
+        ),
+    };
+    text += &format!("batch {mark} ({id}) {home}: {replies}{rest}{spent}\n");
     if arrival.waiting > 0 {
         text += &format!(
             "if they never come, `stepgate batch cancel {id} --forget` gives up on them; what is home stays\n"

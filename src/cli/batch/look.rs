@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::yard::Clients;
-use crate::batch::{Known, Part, PartStage, Searched, Submission, search};
+use crate::batch::{Kept, Known, Part, PartStage, Searched, Submission, search};
 use crate::llm::client::BatchError;
 use crate::words::{Exit, Failure, counted, printable_line};
 
@@ -22,6 +22,8 @@ pub(super) struct Shown {
     pub(super) since: String,
     /// What may be it, where that is not known.
     pub(super) perhaps: Vec<String>,
+    /// Whether the engine keeps nothing of it any more.
+    pub(super) deleted: bool,
     /// Since when the engine cannot be reached: all else is what was known before.
     pub(super) unreached: Option<String>,
     /// Which one of its submission it is.
@@ -52,6 +54,10 @@ pub(super) enum State {
     Busy,
     /// Nothing is known but that it was made: the engine cannot be reached, or not with this configuration.
     Unreached,
+    /// Its results are home.
+    Home,
+    /// It was not made, or was given up, and its steps are free.
+    Freed,
 }
 
 /// Looks at every batch of a submission that is not home. A batch whose answer was lost is looked for, where it is ours.
@@ -79,10 +85,34 @@ pub(super) fn look(
     all
 }
 
+/// The batches of a submission that are over. No engine is asked.
+pub(super) fn over(submission: &Submission) -> Vec<Shown> {
+    let parts = submission.parts.iter().enumerate();
+    let parts = parts.filter(|(_, part)| part.stage.is_over());
+    let shown = parts.map(|(index, part)| {
+        let (state, done, failed) = match &part.stage {
+            PartStage::Home(landed) => {
+                let failed = landed.failed + landed.expired + landed.cancelled;
+                (State::Home, part.requests as u64, failed as u64)
+            }
+            _ => (State::Freed, 0, 0),
+        };
+        Shown {
+            id: part.batch.clone(),
+            state,
+            done,
+            failed,
+            ..Shown::of(submission, index)
+        }
+    });
+    shown.collect()
+}
+
 impl Shown {
     /// What is on record.
     fn of(submission: &Submission, part: usize) -> Self {
-        let Part { stage, requests, .. } = &submission.parts[part];
+        let own = &submission.parts[part];
+        let Part { stage, requests, .. } = own;
         let id = match stage {
             PartStage::Made(id) => Some(id.clone()),
             _ => None,
@@ -106,6 +136,7 @@ impl Shown {
             failed: 0,
             since: submission.at.clone(),
             perhaps: Vec::new(),
+            deleted: own.kept == Kept::Deleted,
             unreached: None,
             part,
             lasting: false,
@@ -134,13 +165,7 @@ impl Shown {
             return Ok(());
         };
         self.id = Some(id.clone());
-        let told = client.look(id).map_err(|error| match error {
-            BatchError::Refused(failure) | BatchError::Unknown(failure) => failure,
-            BatchError::Interrupted(signal) => Failure {
-                exit: Exit::Signal(signal),
-                diagnostics: Vec::new(),
-            },
-        })?;
+        let told = client.look(id).map_err(BatchError::plain)?;
         self.state = if told.ended { State::Ended } else { State::Running };
         self.status = Some(printable_line(&told.status).into_owned());
         self.done = told.counts.succeeded + told.counts.failed;
@@ -165,7 +190,9 @@ impl Shown {
     pub(super) fn is_open(&self) -> bool {
         let runs = match self.state {
             State::Running | State::Uncertain | State::Unseen | State::Busy | State::Unreached => true,
-            State::Ended | State::Missing | State::Void => self.unreached.is_some(),
+            State::Ended | State::Missing | State::Void | State::Home | State::Freed => {
+                self.unreached.is_some()
+            }
         };
         runs && !self.lasting
     }
@@ -212,6 +239,18 @@ impl Shown {
                 None => format!("{requests}; not known whether it was made"),
             },
             State::Void => format!("{requests}; not made; `stepgate batch fetch` frees its steps"),
+            State::Home | State::Freed => {
+                let id = self.id.as_deref().map(|id| format!("{id}  ")).unwrap_or_default();
+                let what = match self.state {
+                    State::Home => "home",
+                    _ => "given up or not made",
+                };
+                let deleted = match self.deleted {
+                    true => ", deleted at the provider",
+                    false => "",
+                };
+                format!("{id}{requests}; {what}{deleted}")
+            }
         };
         let unreached = match &self.unreached {
             Some(since) => format!("; not reached since {since}"),

@@ -3,10 +3,13 @@
 mod agreed;
 mod cancel;
 mod candidates;
+mod consent;
+mod delete;
 mod deliver;
 mod fetch;
 mod forget;
 mod leaving;
+mod limits;
 mod look;
 mod money;
 mod status;
@@ -34,6 +37,7 @@ enum Command {
     Status(status::StatusArgs),
     Fetch(fetch::FetchArgs),
     Cancel(cancel::CancelArgs),
+    Delete(delete::DeleteArgs),
 }
 
 pub(super) fn run(args: &BatchArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
@@ -42,5 +46,6 @@ pub(super) fn run(args: &BatchArgs, global: &Global, world: &World) -> Result<Ex
         Command::Status(args) => status::run(args, global, world),
         Command::Fetch(args) => fetch::run(args, global, world),
         Command::Cancel(args) => cancel::run(args, global, world),
+        Command::Delete(args) => delete::run(args, global, world),
     }
 }

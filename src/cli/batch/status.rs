@@ -3,10 +3,11 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use super::look::{Shown, State, look};
+use super::delete::hint;
+use super::look::{Shown, State, look, over};
 use super::watch::watch;
-use super::yard::{Clients, Named, Tally, Yard, settle};
-use crate::batch::{Known, Shelf};
+use super::yard::{Clients, Named, Tally, Yard, settle, was_it};
+use crate::batch::{Known, Shelf, Shelved, Submission};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
@@ -20,6 +21,9 @@ pub(super) struct StatusArgs {
     /// Look again and again until all have ended; `q` or Ctrl-C leaves, and harms nothing
     #[arg(long)]
     watch: bool,
+    /// Also those that are over: home or given up, and whether the provider keeps anything of them
+    #[arg(long)]
+    all: bool,
     /// With --watch: seconds between two looks
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, requires = "watch", value_parser = seconds)]
     every: f64,
@@ -57,7 +61,24 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
         known: Known::default(),
         before: Vec::new(),
     };
-    let mut shown = round.look(&mut tally, args.watch)?;
+    let everything = round.shelf.look_at_all()?.into_iter();
+    let everything = everything.filter_map(|one| match one {
+        Shelved::Open(submission) | Shelved::Seen(submission) => Some(*submission),
+        // It is told of where it is looked at.
+        Shelved::Damaged(..) => None,
+    });
+    let named = |one: &Submission| args.id.as_deref().is_none_or(|id| was_it(one, id));
+    let meant: Vec<Submission> = everything.filter(named).collect();
+    // What is over is shown where it is asked for: all of it, or by its name.
+    let wanted = |one: &&Submission| args.all || args.id.is_some() && one.is_over();
+    let past: Vec<Shown> = meant.iter().filter(wanted).flat_map(over).collect();
+    let is_past = args.id.is_some() && !meant.is_empty() && meant.iter().all(Submission::is_over);
+    let hint = hint(meant.iter());
+    drop(meant);
+    let mut shown = match is_past {
+        true => Vec::new(),
+        false => round.look(&mut tally, args.watch)?,
+    };
     if args.watch {
         let every = Duration::from_secs_f64(args.every);
         let left = watch(&mut shown, &yard.interrupt, (world, every), &mut || {
@@ -68,6 +89,7 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
             tell("left; the batches go on, and `stepgate batch status` finds them again\n");
         }
     }
+    shown.splice(0..0, past);
     if args.json {
         world.print_json(&Document {
             schema: "stepgate.batches/1",
@@ -79,6 +101,7 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
         let lines: String = shown.iter().map(Shown::line).collect();
         world.print(&lines)?;
     }
+    tell(&hint);
     if shown.iter().any(|one| matches!(one.state, State::Missing)) {
         tally.note(Exit::NeedsHuman);
     }

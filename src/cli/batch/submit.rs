@@ -3,7 +3,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::candidates::{Candidates, Sieve};
+use super::consent::agree;
 use super::leaving::Leaving;
+use super::limits::LimitArgs;
 use super::money::{amount, cost};
 use super::submitted::{LeftOut, document};
 use super::yard::{Tally, Yard, settle};
@@ -17,8 +19,7 @@ use crate::export::{Book, Export, Format, Manifest, Output, Standing, Told, Wave
 use crate::keys::Key;
 use crate::llm::client::BatchClient;
 use crate::llm::wire::batch::Engine;
-use crate::session::{Hindrance, Stop};
-use crate::ui::Ask;
+use crate::session::Hindrance;
 use crate::words::{Digest, Exit, Failure, counted, printable_line};
 
 /// How many plans are listed before a person is asked.
@@ -53,6 +54,8 @@ pub(super) struct SubmitArgs {
     /// The most bytes of a batch, where that is less than the engine takes
     #[arg(long, value_name = "N")]
     max_bytes: Option<u64>,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// Print a JSON document that tells what was submitted
     #[arg(long)]
     json: bool,
@@ -98,6 +101,7 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
         return Ok(tally.exit());
     };
     tell(&shown(&staged, endpoint));
+    args.limits.check(&staged.manifest, endpoint)?;
     if !args.yes {
         consent(&staged, &yard, world)?;
     }
@@ -265,26 +269,15 @@ fn consent(staged: &Staged, yard: &Yard, world: &World) -> Result<(), Failure> {
             .help("agree beforehand with `--yes`")
             .help("`stepgate prompt PLAN STEP` prints what would be sent"));
     }
-    let ask = Ask::new(world.stderr_colour, yard.interrupt.clone(), world.editor());
     let verb = match staged.manifest.totals.prompts {
         1 => "submit it".to_owned(),
         prompts => format!("submit all {prompts}"),
     };
-    let silent = |exit| {
-        Err(Failure {
-            exit,
-            diagnostics: Vec::new(),
-        })
-    };
-    match ask.choose("submit these prompts?", &[&verb, "submit nothing"]) {
-        Ok(0) => Ok(()),
-        Ok(_) | Err(Stop::Quit) => {
+    agree(yard, world, "submit these prompts?", (&verb, "submit nothing")).inspect_err(|failure| {
+        if failure.exit == Exit::NotPassed {
             tell("nothing was submitted\n");
-            silent(Exit::NotPassed)
         }
-        Err(Stop::Interrupted(signal)) => silent(Exit::Signal(signal)),
-        Err(Stop::Failure(failure)) => Err(failure),
-    }
+    })
 }
 
 /// What was left out, counted by why where it is much.

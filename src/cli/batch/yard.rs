@@ -170,6 +170,12 @@ pub(super) fn is_it(submission: &Submission, id: &str) -> bool {
     submission.mark == id || submission.parts.iter().any(|one| part(&one.stage))
 }
 
+/// Like [`is_it`], also by the id of a batch that is over: for commands that do nothing to one that is not.
+pub(super) fn was_it(submission: &Submission, id: &str) -> bool {
+    let mut parts = submission.parts.iter();
+    submission.mark == id || parts.any(|part| part.batch.as_deref() == Some(id))
+}
+
 /// The submissions to work on that an id names; all where none is named. Those that another command is at work on are told
 /// of and left alone.
 ///

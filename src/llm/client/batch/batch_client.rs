@@ -152,6 +152,38 @@ impl BatchClient {
         self.told(&body)
     }
 
+    /// Deletes a file, or a batch where that holds its requests and results itself. Whether it was there.
+    ///
+    /// Fails with exit 7 where the server says that there is no such thing and has it all the same: it cannot delete.
+    pub fn delete(&mut self, id: &str) -> Result<bool, BatchError> {
+        self.legal(id)?;
+        let url = match self.engine {
+            Engine::OpenAi => self.engine.file(self.base(), id),
+            Engine::Anthropic => self.engine.batch(self.base(), id),
+        };
+        let call = Call {
+            method: Method::DELETE,
+            url: url.clone(),
+            payload: Payload::None,
+        };
+        match self.answer(&call, Again::Freely) {
+            Ok(_) => return Ok(true),
+            Err(BatchError::Absent(_)) => {}
+            Err(error) => return Err(error),
+        }
+        // A server that knows no such request says the same as one that has no such thing.
+        match self.answer(&Call::get(url), Again::Freely) {
+            Err(BatchError::Absent(_)) => Ok(false),
+            Err(error) => Err(error),
+            Ok(_) => {
+                let text = format!("endpoint `{}` does not delete `{id}`", self.provider.name);
+                let failure = Failure::new(Exit::EndpointFailed, "not-deleted", text)
+                    .help("see to it in the provider's own console");
+                Err(BatchError::Refused(failure))
+            }
+        }
+    }
+
     /// A page of the list of batches, the newest first. Batches of others may be in it, with ids that are none: each is to
     /// be [checked](Self::check) before it is asked for.
     pub fn page(&mut self, after: Option<&str>) -> Result<Page, BatchError> {

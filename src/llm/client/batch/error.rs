@@ -2,13 +2,15 @@ use crate::llm::client::attempt::Stopped;
 use crate::llm::client::report::Report;
 use crate::llm::client::trouble::Trouble;
 use crate::llm::retry::{Class, Hints, Verdict};
-use crate::words::Failure;
+use crate::words::{Exit, Failure};
 
 /// Why an engine did not do what it was asked.
 #[derive(Debug)]
 pub enum BatchError {
     /// It surely did not do it; why.
     Refused(Failure),
+    /// It has no such thing (404); how that is told where the thing is needed.
+    Absent(Failure),
     /// It may have done it: the answer was lost; why.
     Unknown(Failure),
     /// A signal; its number. The request was left, and may have been received.
@@ -85,9 +87,21 @@ impl BatchError {
         for help in helps(trouble, report, verdict) {
             failure = failure.help(help);
         }
-        match undone(trouble) {
-            true => Self::Refused(failure),
-            false => Self::Unknown(failure),
+        match trouble {
+            Trouble::Refused(refusal) if refusal.status == Some(404) => Self::Absent(failure),
+            _ if undone(trouble) => Self::Refused(failure),
+            _ => Self::Unknown(failure),
+        }
+    }
+
+    /// What a command ends with, where it makes no difference whether it was done. A signal ends it without a word.
+    pub fn plain(self) -> Failure {
+        match self {
+            Self::Refused(failure) | Self::Absent(failure) | Self::Unknown(failure) => failure,
+            Self::Interrupted(signal) => Failure {
+                exit: Exit::Signal(signal),
+                diagnostics: Vec::new(),
+            },
         }
     }
 }

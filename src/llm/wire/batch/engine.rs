@@ -61,6 +61,11 @@ impl Engine {
         below(base, &["files"])
     }
 
+    /// Where an uploaded file, or one of results, is.
+    pub fn file(self, base: &Url, id: &str) -> Url {
+        below(&self.files(base), &[id])
+    }
+
     /// Where the results of a batch are. They are asked for below the base URL, whatever address the engine names: a key
     /// goes nowhere else.
     pub fn results(self, base: &Url, told: &Told) -> Vec<Url> {

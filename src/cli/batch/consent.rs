@@ -1,0 +1,27 @@
+use super::yard::Yard;
+use crate::cli::World;
+use crate::session::Stop;
+use crate::ui::Ask;
+use crate::words::{Exit, Failure};
+
+/// Asks a person at a terminal whether something is done; `yes` and `no` are the answers.
+///
+/// Fails with exit 4 where it is not to be done.
+pub(super) fn agree(
+    yard: &Yard,
+    world: &World,
+    question: &str,
+    (yes, no): (&str, &str),
+) -> Result<(), Failure> {
+    let ask = Ask::new(world.stderr_colour, yard.interrupt.clone(), world.editor());
+    let silent = |exit| Failure {
+        exit,
+        diagnostics: Vec::new(),
+    };
+    match ask.choose(question, &[yes, no]) {
+        Ok(0) => Ok(()),
+        Ok(_) | Err(Stop::Quit) => Err(silent(Exit::NotPassed)),
+        Err(Stop::Interrupted(signal)) => Err(silent(Exit::Signal(signal))),
+        Err(Stop::Failure(failure)) => Err(failure),
+    }
+}
