@@ -12,7 +12,6 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use support::project::{Project, SMALL, reply_with};
-use support::pty::ENTER;
 use support::repository::{commit_all, git, without_git};
 
 const ARGS: [&str; 5] = ["run", "plan.md", "--unattended", "--attest", "--commit"];
@@ -146,7 +145,7 @@ fn a_session_that_is_left_leaves_the_plan_clean() {
     let project = listed();
     let mut pty = project.terminal(&["run", "plan.md", "--commit"]);
     pty.wait_for("Pre-Implementation Checklist");
-    pty.keys(&format!("a{ENTER}"));
+    pty.tick_all("which of these hold? (space ticks, a ticks all, enter goes on) ›");
     pty.wait_for("send the prompt? ›");
     assert_eq!(
         subjects(&project),

@@ -128,7 +128,8 @@ fn a_stream_that_cannot_be_written_is_told() {
     assert_eq!(output.status.code(), Some(9));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error[local-io]: cannot write to `standard output`: no space left on device\n"
+        "error[local-io]: cannot write to `standard output`: no space left on device\n\
+         help: make room there, then run again\n"
     );
 }
 
@@ -200,8 +201,9 @@ fn a_full_disk_leaves_nothing() {
             told.starts_with("error[local-io]: cannot write `mount/out/"),
             "{told}"
         );
-        assert!(told.ends_with(&format!("`: {said}\n")), "{told}");
-        assert_eq!((code, told.lines().count()), (9, 1), "{told}");
+        let help = "help: make room there, then run again\n";
+        assert!(told.ends_with(&format!("`: {said}\n{help}")), "{told}");
+        assert_eq!((code, told.lines().count()), (9, 2), "{told}");
         fs::remove_dir(project.root().join("mount")).unwrap();
     }
 }
@@ -213,7 +215,8 @@ fn a_read_only_folder_is_told_before_anything_is_read() {
     let Some(ran) = with_mount("a read-only folder", &project, script) else {
         return;
     };
-    let told = "error[local-io]: cannot make the folder `mount/out`: read-only file system\n";
+    let told = "error[local-io]: cannot make the folder `mount/out`: read-only file system\n\
+                help: make it possible to write there, then run again\n";
     let (code, said) = ran;
     // The name of the folder in the making is nobody's business.
     assert_eq!((code, said.as_str()), (9, told));
