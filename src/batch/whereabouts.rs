@@ -81,9 +81,10 @@ impl Dock<'_> {
             );
             return Err(Failure::new(Exit::Changed, "moved-plan", text)
                 .help("put it back where it stood: its steps are out from there")
-                .help(
-                    "or `stepgate run PLAN --forget-session` at its new place puts the record there aside",
-                ));
+                .help(format!(
+                    "or move `{}` away: it is the record at the new place",
+                    there.display()
+                )));
         }
         self.state.follow(old, file.real())
     }

@@ -188,7 +188,7 @@ impl What {
 fn pending(entries: &[Entry]) -> Vec<Pending> {
     let mut all: Vec<Pending> = Vec::new();
     // A list that was announced is in a commit only when its boxes are ticked.
-    let (mut announced, mut ticking) = (None, None);
+    let (mut announced, mut ticking, mut step) = (None, None, None);
     for entry in entries {
         match &entry.record {
             Record::CommitIntent { step, .. } => {
@@ -211,7 +211,10 @@ fn pending(entries: &[Entry]) -> Vec<Pending> {
             }
             Record::PlanCommit(commit) => of_plan(&mut all, commit),
             Record::Session { .. } => announced = None,
-            Record::TickIntent { .. } => ticking = announced.take(),
+            Record::TickIntent { .. } => {
+                ticking = announced.take();
+                step = entry.record.step();
+            }
             Record::Ticked { boxes, to: true } if !boxes.is_empty() => {
                 if let Some(list) = ticking.take() {
                     add_list(&mut all, list);
@@ -219,7 +222,7 @@ fn pending(entries: &[Entry]) -> Vec<Pending> {
             }
             // The ticks that it was announced for are void, or were taken back. The plan alone is committed as it is.
             Record::Ticked { boxes, .. } if boxes.is_empty() => {
-                all.retain(|pending| matches!(pending.what, What::Lists(_)));
+                all.retain(|pending| !pending.what.is_step(step));
             }
             Record::Ticked { to: false, .. } => {
                 all.retain(|pending| !pending.what.is_step(entry.record.step()));

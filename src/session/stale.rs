@@ -14,8 +14,8 @@ use super::stale_question::{StaleQuestion, StaleVerdict};
 use super::turn::Turn;
 use crate::llm::Terms;
 use crate::prompt::Template;
-use crate::state::Record;
-use crate::tree::Change;
+use crate::state::{Entry, Record};
+use crate::tree::{Change, RelativePath};
 use crate::words::{Digest, secrets};
 
 /// Why there is no reply, where a person would rather have another one.
@@ -43,15 +43,31 @@ pub(super) fn may_change_unseen(turn: &mut Turn<'_, '_>, reply: &Digest, changes
     let Ok(at) = sent.at.parse::<jiff::Timestamp>() else {
         return Ok(true);
     };
-    let root = turn.session.desk.root.path();
+    let desk = &turn.session.desk;
+    let entries = desk.journal.entries();
+    let is_send = |entry: &Entry| matches!(&entry.record, Record::Send { step, .. } if step == turn.step);
+    let since = entries.iter().rposition(is_send).unwrap_or(0);
+    // A write that failed, or was cut off, was put back: that the file is new is our doing.
+    let ours = |path: &RelativePath, before: Option<Digest>| {
+        entries[since..].iter().any(|entry| match &entry.record {
+            Record::ApplyIntent { step, files, .. } => {
+                step == turn.step
+                    && files
+                        .iter()
+                        .any(|file| file.path == *path && file.before == before)
+            }
+            _ => false,
+        })
+    };
     let is_late = |change: &&Change| {
-        let path = change.from.as_ref().unwrap_or(&change.path).as_str();
-        let data = root.join(path).symlink_metadata();
+        let path = change.from.as_ref().unwrap_or(&change.path);
+        let data = desk.root.path().join(path.as_str()).symlink_metadata();
         // What is there already, and was no part of the prompt's own comparison.
         change.before.is_some()
             && change.before != change.after
             && !change.declared
             && data.is_ok_and(|data| data.ctime().max(data.mtime()) > at.as_second())
+            && !ours(path, change.before.as_ref().map(Digest::of))
     };
     let late: Vec<&Change> = changes.iter().filter(is_late).collect();
     if late.is_empty() {

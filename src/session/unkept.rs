@@ -64,7 +64,10 @@ pub(super) fn still_other(
     let Some(snapshot) = history.snapshot.as_ref().filter(|_| !beyond.is_empty()) else {
         return Ok(beyond);
     };
-    let now = session.desk.depot().since(snapshot, &[])?;
+    // Where the record of it is lost, what was so then is taken to be so still: it stops no rollback.
+    let Ok(now) = session.desk.depot().since(snapshot, &[]) else {
+        return Ok(beyond);
+    };
     let mut left: Vec<Beyond> = Vec::new();
     for one in beyond {
         let is_other = now.beyond.iter().any(|other| other.path == one.path);

@@ -29,6 +29,15 @@ pub(super) fn next(session: &mut Session<'_>, progress: &Progress<'_>) -> Answer
 
 /// What is told of a step that waits for a batch.
 pub(super) fn out(step: &str, mark: &str) -> Failure {
+    if mark.starts_with("export-") {
+        let text =
+            format!("step {step} waits for results that `stepgate batch fetch --from` began to bring home");
+        return Failure::new(Exit::NeedsHuman, "waits-for-batch", text)
+            .help("run that command again, with the same export and the same results")
+            .help(format!(
+                "`stepgate batch cancel {mark} --forget PLAN` gives up on them"
+            ));
+    }
     let text = format!("step {step} waits for batch {mark}: its prompt is with the engine");
     Failure::new(Exit::NeedsHuman, "waits-for-batch", text)
         .help("`stepgate batch fetch` brings the replies home, then run again")

@@ -34,6 +34,23 @@ pub fn hand_over(folder: &Path, name: &str, text: &str) -> Result<PathBuf, Failu
     }
 }
 
+/// Whether a plan's folder holds nothing that anybody would miss: a lock, an empty journal, a folder for texts.
+fn is_bare(folder: &Path) -> std::io::Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let bare = match entry.file_name().to_str() {
+            Some("lock") => true,
+            Some("journal") => entry.metadata()?.len() == 0,
+            Some("blobs") => fs::read_dir(entry.path())?.next().is_none(),
+            _ => false,
+        };
+        if !bare {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn has_record(folder: &Path) -> bool {
     let journal = folder.join(Record::FILE).metadata();
     journal.is_ok_and(|data| data.len() > 0)
@@ -146,8 +163,7 @@ impl StateDir {
             return Ok(());
         }
         let failed = |error: std::io::Error| Failure::io("move", &old, &error);
-        // What holds no record holds nothing: a lock, at most.
-        if new.exists() && !has_record(&new) {
+        if new.exists() && is_bare(&new).map_err(failed)? {
             fs::remove_dir_all(&new).map_err(failed)?;
         }
         if new.exists() {

@@ -219,7 +219,10 @@ impl<'a> Work<'a> {
                 let slot = &mut self.slots[index];
                 slot.fresh = moved.is_err().then_some(fresh);
                 slot.replaced = moved.is_ok();
-                moved.map_err(failed)?;
+                moved.map_err(|error| match error {
+                    Errno::EXIST => changed(target),
+                    error => failed(error),
+                })?;
                 return self.ask(watch, Moment::Replaced, target.path);
             }
             (Some(fresh), Some(found)) if self.swaps => {
@@ -245,7 +248,9 @@ impl<'a> Work<'a> {
             }
             // Not ours to tidy away: it is somebody's only copy.
             Ok(Swap::Stuck(error)) => {
-                let found = format!("what was there is `{old}` beside it");
+                let kept = format!("{name}.stepgate-kept-{:08x}", fastrand::u32(..));
+                let moved = rename_to_nothing(&folder.handle, &old, &kept);
+                let found = format!("what was there is `{}` beside it", moved.map_or(old, |()| kept));
                 return Err(failed(error).found(found).into());
             }
             Ok(Swap::Unknown) => {
