@@ -6,7 +6,8 @@ use std::time::Duration;
 /// How often whoever waits for a result looks whether it is still wanted.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Does `work` on every item by several threads, and hands the results to `take` in the order of the items, in this thread.
+/// Does `work` on every item by several threads, and hands the results to `take` in the order of the items, in this thread,
+/// which works too while the next result is not there: as many threads as processors, and none that sleeps without need.
 ///
 /// At most `ahead` results wait at any time, so that memory holds no more of them. What was taken goes back to the thread
 /// that made it and is dropped there: memory is given back fastest where it came from. Ends at the first error of `take`, or
@@ -19,7 +20,8 @@ pub(super) fn in_order<T: Sync, R: Send, E>(
     mut take: impl FnMut(usize, &R) -> Result<(), E>,
 ) -> Result<(), E> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let desk = Desk::new(ahead.max(1), threads);
+    let workers = threads.min(items.len()).saturating_sub(1);
+    let desk = Desk::new(ahead.max(1), workers);
     thread::scope(|scope| {
         let (desk, work) = (&desk, &work);
         let worker = move |me: usize| {
@@ -27,7 +29,7 @@ pub(super) fn in_order<T: Sync, R: Send, E>(
             let leaving = Leaving(desk);
             while let Some((index, spent)) = desk.next(items.len(), me) {
                 drop(spent);
-                desk.put(index, me, work(&items[index]));
+                desk.put(index, Some(me), work(&items[index]));
             }
             std::mem::forget(leaving);
         };
@@ -36,26 +38,41 @@ pub(super) fn in_order<T: Sync, R: Send, E>(
                 .spawn_scoped(scope, move || worker(me))
                 .ok()
         };
-        let started = (0..threads.min(items.len())).filter_map(spawn).count();
+        let started = (0..workers).filter_map(spawn).count();
         let closing = Leaving(desk);
         let result = (0..items.len()).try_for_each(|index| {
             if started == 0 {
                 stop()?;
                 return take(index, &work(&items[index]));
             }
-            // Without a result its worker panics, and the scope passes that on.
-            let Some((me, result)) = desk.get(index, &stop)? else {
-                return Ok(());
+            let (maker, result) = loop {
+                if let Some(found) = desk.ready(index) {
+                    break found;
+                }
+                if let Some(next) = desk.begin(items.len()) {
+                    stop()?;
+                    desk.put(next, None, work(&items[next]));
+                } else if let Some(found) = desk.get(index, &stop)? {
+                    break found;
+                } else {
+                    // Without a result its worker panics, and the scope passes that on.
+                    return Ok(());
+                }
             };
             stop()?;
             take(index, &result)?;
-            desk.spend(me, result);
+            if let Some(maker) = maker {
+                desk.spend(maker, result);
+            }
             Ok(())
         });
         drop(closing);
         result
     })
 }
+
+/// A result, and who made it.
+type Made<R> = (Option<usize>, R);
 
 /// Where results wait for their turn.
 struct Desk<R> {
@@ -69,8 +86,8 @@ struct State<R> {
     next: usize,
     /// How many results were taken.
     taken: usize,
-    /// Results, each with the number of the worker that made it.
-    waiting: BTreeMap<usize, (usize, R)>,
+    /// Results, each with the number of the worker that made it; without one, it was whoever takes them.
+    waiting: BTreeMap<usize, Made<R>>,
     /// By worker, its results that were taken.
     spent: Vec<Vec<R>>,
     over: bool,
@@ -113,8 +130,18 @@ impl<R> Desk<R> {
         Some((state.next - 1, spent))
     }
 
-    fn put(&self, index: usize, me: usize, result: R) {
-        self.lock().waiting.insert(index, (me, result));
+    /// An item to begin with, if there is room for its result now.
+    fn begin(&self, count: usize) -> Option<usize> {
+        let mut state = self.lock();
+        if state.over || state.next >= count || state.next >= state.taken + self.ahead {
+            return None;
+        }
+        state.next += 1;
+        Some(state.next - 1)
+    }
+
+    fn put(&self, index: usize, maker: Option<usize>, result: R) {
+        self.lock().waiting.insert(index, (maker, result));
         self.changed.notify_all();
     }
 
@@ -123,8 +150,17 @@ impl<R> Desk<R> {
         self.lock().spent[me].push(result);
     }
 
-    /// The result of an item, and who made it, when it is there; `None` when it never will be.
-    fn get<E>(&self, index: usize, stop: impl Fn() -> Result<(), E>) -> Result<Option<(usize, R)>, E> {
+    /// The result of an item, if it is there now.
+    fn ready(&self, index: usize) -> Option<Made<R>> {
+        let mut state = self.lock();
+        let found = state.waiting.remove(&index)?;
+        state.taken = index + 1;
+        self.changed.notify_all();
+        Some(found)
+    }
+
+    /// The result of an item, when it is there; `None` when it never will be.
+    fn get<E>(&self, index: usize, stop: impl Fn() -> Result<(), E>) -> Result<Option<Made<R>>, E> {
         let mut state = self.lock();
         loop {
             if let Some(result) = state.waiting.remove(&index) {
@@ -218,10 +254,11 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a scoped thread panicked")]
     fn a_panic_is_passed_on() {
         let items: Vec<usize> = (0..100).collect();
         let work = |item: &usize| assert!(*item != 9, "at nine");
-        let _ = in_order(&items, 4, work, never, |_, ()| Ok(()));
+        // Whichever thread it was in.
+        let ended = std::panic::catch_unwind(|| in_order(&items, 4, work, never, |_, ()| Ok(())));
+        assert!(ended.is_err());
     }
 }
