@@ -75,6 +75,14 @@ impl Interrupt {
         }
     }
 
+    /// Fails, without a word, once a signal asked to end.
+    pub fn check(&self) -> Result<(), Failure> {
+        match self.raised() {
+            None => Ok(()),
+            Some(signal) => Err(Failure::silent(Exit::Signal(signal))),
+        }
+    }
+
     /// Notes a signal. The first one stays.
     pub fn raise(&self, signal: u8) {
         let _ = self

@@ -68,9 +68,7 @@ pub(super) enum Awaited {
 impl Dock<'_> {
     /// Takes a plan. Fails with exit 10 while a session holds it.
     pub(super) fn moor(&self, real: &str) -> Result<Berth, Failure> {
-        if let Some(signal) = self.interrupt.raised() {
-            return Err(silent(signal));
-        }
+        self.interrupt.check()?;
         let file = PlanFile::find(Path::new(real))?;
         let lock = Lock::take(self.state, &file, &self.holder)?;
         let folder = self.state.of_plan(&file)?;
@@ -333,12 +331,4 @@ fn changed(plan: &PlanEntry, step: &StepEntry) -> Failure {
     );
     Failure::new(Exit::Changed, "step-changed", text)
         .help("nothing was submitted: submit again to see what would be sent now")
-}
-
-/// The end by a signal, of which nothing is said.
-pub(super) fn silent(signal: u8) -> Failure {
-    Failure {
-        exit: Exit::Signal(signal),
-        diagnostics: Vec::new(),
-    }
 }

@@ -1,4 +1,4 @@
-use super::dock::{Claim, Dock, silent};
+use super::dock::{Claim, Dock};
 use super::staging::prompts;
 use super::{PartStage, Submission};
 use crate::crash;
@@ -138,7 +138,7 @@ fn make(submission: &mut Submission, index: usize, client: &mut BatchClient) -> 
         Err(BatchError::Unknown(failure)) => Err(failure
             .help("whether the batch was made is not known: nothing is submitted again by itself")
             .help("`stepgate batch status` looks for it among the batches that the engine has")),
-        Err(BatchError::Interrupted(signal)) => Err(silent(signal)),
+        Err(BatchError::Interrupted(signal)) => Err(Failure::silent(Exit::Signal(signal))),
     }
 }
 

@@ -220,10 +220,7 @@ fn end(args: &Wanted<'_>, ran: &[Ran], not_run: Vec<Diagnostic>, unticked: bool)
         .iter()
         .filter_map(|ran| Some(ran.broken.as_ref()?.step.as_str()))
         .collect();
-    let mut failure = Failure {
-        exit: Exit::NeedsHuman,
-        diagnostics: Vec::new(),
-    };
+    let mut failure = Failure::silent(Exit::NeedsHuman);
     if !broken.is_empty() {
         let text = format!(
             "{} of {} finished steps no longer hold: step {}",

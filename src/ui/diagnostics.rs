@@ -180,16 +180,7 @@ error[some-rule]: something is wrong
             failure(&failure_, false),
             "error[local-io]: cannot read `a`\nhelp: look at it\n"
         );
-        assert_eq!(
-            failure(
-                &Failure {
-                    exit: Exit::Signal(13),
-                    diagnostics: Vec::new()
-                },
-                false
-            ),
-            ""
-        );
+        assert_eq!(failure(&Failure::silent(Exit::Signal(13)), false), "");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{Diagnostic, Exit};
 pub struct Failure {
     /// What the process returns.
     pub exit: Exit,
-    /// At least one finding.
+    /// What to tell the user; nothing where the exit code says it all.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -20,6 +20,14 @@ impl Failure {
         Self {
             exit,
             diagnostics: vec![Diagnostic::error(rule, message)],
+        }
+    }
+
+    /// An end of which nothing is said: by a signal, or by the person's own no.
+    pub fn silent(exit: Exit) -> Self {
+        Self {
+            exit,
+            diagnostics: Vec::new(),
         }
     }
 
@@ -38,10 +46,7 @@ impl Failure {
     pub fn stdout(error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             // As if SIGPIPE had ended it: whoever reads has what they wanted, and nobody is told.
-            return Self {
-                exit: Exit::Signal(13),
-                diagnostics: Vec::new(),
-            };
+            return Self::silent(Exit::Signal(13));
         }
         Self::io("write to", std::path::Path::new("standard output"), error)
     }

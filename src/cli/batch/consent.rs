@@ -14,14 +14,10 @@ pub(super) fn agree(
     (yes, no): (&str, &str),
 ) -> Result<(), Failure> {
     let ask = Ask::new(world.stderr_colour, yard.interrupt.clone(), world.editor());
-    let silent = |exit| Failure {
-        exit,
-        diagnostics: Vec::new(),
-    };
     match ask.choose(question, &[yes, no]) {
         Ok(0) => Ok(()),
-        Ok(_) | Err(Stop::Quit) => Err(silent(Exit::NotPassed)),
-        Err(Stop::Interrupted(signal)) => Err(silent(Exit::Signal(signal))),
+        Ok(_) | Err(Stop::Quit) => Err(Failure::silent(Exit::NotPassed)),
+        Err(Stop::Interrupted(signal)) => Err(Failure::silent(Exit::Signal(signal))),
         Err(Stop::Failure(failure)) => Err(failure),
     }
 }

@@ -56,10 +56,7 @@ pub(super) fn watch(
                 let _ = board.clear();
                 drop(keyboard);
                 tell("left; the batches go on, and `stepgate batch status` finds them again\n");
-                return Err(Failure {
-                    exit: Exit::Signal(signal),
-                    diagnostics: Vec::new(),
-                });
+                return Err(Failure::silent(Exit::Signal(signal)));
             }
         }
         if quit {

@@ -98,10 +98,7 @@ impl BatchError {
     pub fn plain(self) -> Failure {
         match self {
             Self::Refused(failure) | Self::Absent(failure) | Self::Unknown(failure) => failure,
-            Self::Interrupted(signal) => Failure {
-                exit: Exit::Signal(signal),
-                diagnostics: Vec::new(),
-            },
+            Self::Interrupted(signal) => Failure::silent(Exit::Signal(signal)),
         }
     }
 }
