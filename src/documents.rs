@@ -7,7 +7,7 @@ use crate::config::RepositorySettings;
 use crate::plan::{DocumentLink, Plan, Step};
 use crate::plan_file::PlanFile;
 use crate::prompt::{Document, Override, StepFile, Template, Templates};
-use crate::tree::{DocumentError, RelativePath, Root};
+use crate::tree::{DocumentError, Reader, RelativePath, Root};
 use crate::words::{Diagnostic, Exit, Failure, Source, unix_lines};
 
 /// A file past this size is named in a prompt and not shown.
@@ -130,7 +130,7 @@ pub fn templates(settings: &RepositorySettings, root: &Root) -> Result<Templates
 }
 
 /// The files that a step names, as they are now. What cannot be shown (a folder, a link, no text) is named only.
-pub fn of_step(step: &Step, source: &Source, root: &Root) -> Vec<StepFile> {
+pub fn of_step(step: &Step, source: &Source, reader: &mut Reader<'_>) -> Vec<StepFile> {
     step.files
         .iter()
         .map(|entry| {
@@ -138,7 +138,7 @@ pub fn of_step(step: &Step, source: &Source, root: &Root) -> Vec<StepFile> {
             let words = |span: &Option<std::ops::Range<usize>>| {
                 span.as_ref().map(|span| source.slice(span).to_owned())
             };
-            let (text, hidden) = shown(root, &path);
+            let (text, hidden) = shown(reader, &path);
             StepFile {
                 path,
                 action: words(&entry.action),
@@ -152,7 +152,7 @@ pub fn of_step(step: &Step, source: &Source, root: &Root) -> Vec<StepFile> {
 }
 
 /// A file's text, or why it is not shown; neither where it does not exist.
-fn shown(root: &Root, path: &str) -> (Option<String>, Option<String>) {
+fn shown(reader: &mut Reader<'_>, path: &str) -> (Option<String>, Option<String>) {
     let hidden = |why: &str| (None, Some(why.to_owned()));
     if path.ends_with('/') {
         return hidden("it is a folder");
@@ -161,7 +161,7 @@ fn shown(root: &Root, path: &str) -> (Option<String>, Option<String>) {
         Ok(path) => path,
         Err(problem) => return hidden(&problem.to_string()),
     };
-    match root.read(&path) {
+    match reader.read(&path) {
         Ok(None) => (None, None),
         Ok(Some(bytes)) if bytes.len() > FILE_LIMIT => hidden("it is over 1 MiB"),
         Ok(Some(bytes)) => match String::from_utf8(bytes) {

@@ -1,7 +1,7 @@
 //! What `export` and `batch submit` have in common: which files and steps are meant, how much goes into a file, and how far
 //! it is.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -64,10 +64,20 @@ fn once(files: Vec<Named>) -> Vec<Named> {
     // One that is named must be a plan, also where it is found in a folder too.
     let named = files.iter().filter(|file| file.by_user);
     let by_user: HashSet<PathBuf> = named.map(|file| real(&file.path)).collect();
+    let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
     files
         .into_iter()
         .filter_map(|file| {
-            let path = real(&file.path);
+            let path = match (file.path.parent(), file.path.file_name()) {
+                // What is found in a folder is no link: where the folder is, it is.
+                (Some(folder), Some(name)) if !file.by_user && !folder.as_os_str().is_empty() => {
+                    let folder = folders
+                        .entry(folder.to_path_buf())
+                        .or_insert_with(|| real(folder));
+                    folder.join(name)
+                }
+                _ => real(&file.path),
+            };
             let by_user = file.by_user || by_user.contains(&path);
             seen.insert(path).then_some(Named { by_user, ..file })
         })

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 
 use crate::export;
 use crate::plan_file::{PlanFile, Reading};
@@ -47,7 +47,7 @@ fn walk(folder: &Path, files: &mut Vec<Named>, failures: &mut Vec<Failure>) {
     let walk = WalkBuilder::new(folder)
         .require_git(false)
         .git_global(false)
-        .filter_entry(|entry| !is_export(entry.path()))
+        .filter_entry(|entry| !is_folder(entry) || !is_export(entry.path()))
         .build();
     for entry in walk {
         match entry {
@@ -70,6 +70,11 @@ fn walk(folder: &Path, files: &mut Vec<Named>, failures: &mut Vec<Failure>) {
         }
     }
     files[from..].sort_by(|a, b| a.path.cmp(&b.path));
+}
+
+/// Whether an entry may be a folder; the first one of a walk may be a link to one.
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_none_or(|kind| !kind.is_file())
 }
 
 /// Whether a folder is an export: the prompts in it look like plans.

@@ -4,13 +4,22 @@ use super::sheet::Sheet;
 use super::{ExportedPlan, ExportedStep, Limits, Wire};
 use crate::words::{Diagnostic, Exit, Failure};
 
+/// How much is gathered before it is written: few calls take much, and a stream's copy of it is small.
+const GATHERED: u64 = 1 << 20;
+
 /// Requests for a batch engine, in as many files as its limits want.
 pub(super) struct Batches {
     frame: Frame,
     limits: Limits,
-    current: Option<(Sheet, usize)>,
+    current: Option<Current>,
     /// Files begun.
     count: usize,
+}
+
+/// The file that takes the next request.
+struct Current {
+    sheet: Sheet,
+    requests: usize,
 }
 
 /// What stands around requests.
@@ -65,36 +74,58 @@ impl Batches {
         }
     }
 
-    /// The file that takes a request of so many bytes.
-    fn sheet(&mut self, size: u64, sink: &mut Sink<'_>) -> Result<&mut (Sheet, usize), Failure> {
-        let frame = &self.frame;
-        let around = (frame.between.len() + frame.close.len()) as u64;
-        let full = |(sheet, requests): &(Sheet, usize)| {
-            *requests == self.limits.requests || sheet.bytes + around + size > self.limits.bytes
+    /// How many of the steps the file takes now, in one go.
+    fn room(&self, current: &Current, steps: &[ExportedStep]) -> usize {
+        let mut bytes = 0;
+        let fits = |(at, step): &(usize, &ExportedStep)| {
+            let size = length(&self.frame.request(step)) + self.frame.between.len() as u64;
+            let room = current.requests + at < self.limits.requests
+                && current.sheet.bytes + bytes + size + self.frame.close.len() as u64 <= self.limits.bytes
+                && bytes < GATHERED;
+            bytes += size;
+            room
         };
-        if self.current.as_ref().is_some_and(full) {
-            if sink.is_stream() {
-                return Err(self.too_much());
-            }
-            self.end(sink)?;
-        }
-        match &mut self.current {
-            Some(current) => Ok(current),
-            none => {
-                self.count += 1;
-                let path = format!("requests-{:04}.{}", self.count, self.frame.ending);
-                let mut sheet = sink.begin(&path)?;
-                sink.add(&mut sheet, &[self.frame.open.as_bytes()])?;
-                Ok(none.insert((sheet, 0)))
-            }
-        }
+        steps.iter().enumerate().take_while(fits).count()
     }
 
-    fn end(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
-        if let Some((mut sheet, _)) = self.current.take() {
-            sink.add(&mut sheet, &[self.frame.close.as_bytes()])?;
-            sink.end(sheet);
+    /// Writes as many of the steps as go to one file in one go, one at least; how many, and the file.
+    fn write(&mut self, steps: &[ExportedStep], sink: &mut Sink<'_>) -> Result<(usize, String), Failure> {
+        let mut current = match self.current.take() {
+            None => self.begin(sink)?,
+            Some(current) if self.room(&current, steps) > 0 => current,
+            Some(_) if sink.is_stream() => return Err(self.too_much()),
+            Some(full) => {
+                self.end(full, sink)?;
+                self.begin(sink)?
+            }
+        };
+        // What no file takes was refused before: a new one takes the first of them.
+        let count = self.room(&current, steps).max(1);
+        let mut parts: Vec<&[u8]> = Vec::new();
+        for step in steps.iter().take(count) {
+            if current.requests > 0 {
+                parts.push(self.frame.between.as_bytes());
+            }
+            parts.extend(self.frame.request(step));
+            current.requests += 1;
         }
+        sink.add(&mut current.sheet, &parts)?;
+        let path = current.sheet.path.clone();
+        self.current = Some(current);
+        Ok((count, path))
+    }
+
+    fn begin(&mut self, sink: &mut Sink<'_>) -> Result<Current, Failure> {
+        self.count += 1;
+        let path = format!("requests-{:04}.{}", self.count, self.frame.ending);
+        let mut sheet = sink.begin(&path)?;
+        sink.add(&mut sheet, &[self.frame.open.as_bytes()])?;
+        Ok(Current { sheet, requests: 0 })
+    }
+
+    fn end(&self, mut current: Current, sink: &mut Sink<'_>) -> Result<(), Failure> {
+        sink.add(&mut current.sheet, &[self.frame.close.as_bytes()])?;
+        sink.end(current.sheet);
         Ok(())
     }
 
@@ -110,8 +141,8 @@ impl Batches {
 
 impl Frame {
     /// A request with all that belongs to it.
-    fn request<'a>(&'a self, step: &'a ExportedStep, whole: &'a mut Vec<u8>) -> [&'a [u8]; 7] {
-        let [head, own, tail] = step.body_parts(whole);
+    fn request<'a>(&'a self, step: &'a ExportedStep) -> [&'a [u8]; 7] {
+        let [head, own, tail] = step.body();
         [
             br#"{"custom_id":""#,
             step.id.as_str().as_bytes(),
@@ -128,7 +159,7 @@ impl Layout for Batches {
     fn check(&self, plan: &ExportedPlan) -> Result<(), Failure> {
         let around = (self.frame.open.len() + self.frame.close.len()) as u64;
         for step in &plan.steps {
-            let size = length(&self.frame.request(step, &mut Vec::new())) + around;
+            let size = length(&self.frame.request(step)) + around;
             if size > self.limits.bytes {
                 let text = format!(
                     "the request of step {} of `{}` has {size} bytes, and a file takes {}",
@@ -143,33 +174,19 @@ impl Layout for Batches {
         Ok(())
     }
 
-    fn step(
-        &mut self,
-        _: &ExportedPlan,
-        step: &ExportedStep,
-        sink: &mut Sink<'_>,
-    ) -> Result<String, Failure> {
-        let mut whole = Vec::new();
-        let size = length(&self.frame.request(step, &mut whole));
-        self.sheet(size, sink)?;
-        let Some((sheet, requests)) = &mut self.current else {
-            return Ok(String::new());
-        };
-        let mut parts = [&[] as &[u8]; 8];
-        if *requests > 0 {
-            parts[0] = self.frame.between.as_bytes();
+    fn plan(&mut self, plan: &ExportedPlan, sink: &mut Sink<'_>) -> Result<Vec<String>, Failure> {
+        let mut files = Vec::with_capacity(plan.steps.len());
+        while let Some(steps) = plan.steps.get(files.len()..).filter(|steps| !steps.is_empty()) {
+            let (count, file) = self.write(steps, sink)?;
+            files.extend(std::iter::repeat_n(file, count));
         }
-        parts[1..].copy_from_slice(&self.frame.request(step, &mut whole));
-        sink.add(sheet, &parts)?;
-        *requests += 1;
-        Ok(sheet.path.clone())
-    }
-
-    fn plan(&mut self, _: &ExportedPlan, _: &mut Sink<'_>) -> Result<(), Failure> {
-        Ok(())
+        Ok(files)
     }
 
     fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
-        self.end(sink)
+        match self.current.take() {
+            Some(current) => self.end(current, sink),
+            None => Ok(()),
+        }
     }
 }

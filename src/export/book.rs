@@ -8,7 +8,6 @@ use super::{CustomId, ExportedPlan, ExportedStep, Format, Name, Selection, Wire}
 use crate::documents;
 use crate::interrupt::Interrupt;
 use crate::llm::Terms;
-use crate::llm::wire::escaped;
 use crate::plan::{Number, Progress, one_line};
 use crate::plan_file::{PlanFile, Reading};
 use crate::prompt::{Prompt, Template};
@@ -124,7 +123,7 @@ impl Book {
                 Err(failure) => Outcome::Failed(failure),
             },
         };
-        in_order(items, IN_FLIGHT, work, || interrupted(interrupt), take)
+        in_order(items, IN_FLIGHT, work, || interrupt.check(), take)
     }
 
     /// The requests of one plan.
@@ -206,8 +205,6 @@ impl Book {
 }
 
 fn exported_step(found: &Found<'_>, prompt: Prompt, common: Arc<Common>, id: CustomId) -> ExportedStep {
-    let tokens = prompt.tokens();
-    let own = prompt.request.own;
     ExportedStep {
         id,
         step: found.id(),
@@ -215,30 +212,15 @@ fn exported_step(found: &Found<'_>, prompt: Prompt, common: Arc<Common>, id: Cus
         phase: found.phase.number.to_string(),
         done: found.step.is_done(),
         attempt: prompt.request.attempt,
-        prompt: common.digest(&own),
+        prompt: common.digest(&prompt.request.own),
         text: found.step.fingerprint(found.source),
-        tokens,
-        own_json: if common.is_json() {
-            escaped(&own)
-        } else {
-            String::new()
-        },
-        own,
+        tokens: prompt.tokens(),
+        encoded: common.encoded(&prompt.request),
+        own: prompt.request.own,
         common,
     }
 }
 
 fn named(numbers: &[Number], has: impl Fn(Number) -> bool) -> Vec<Number> {
     numbers.iter().copied().filter(|number| has(*number)).collect()
-}
-
-/// Fails, without a word, when a signal asked to end.
-pub(super) fn interrupted(interrupt: &Interrupt) -> Result<(), Failure> {
-    match interrupt.raised() {
-        None => Ok(()),
-        Some(signal) => Err(Failure {
-            exit: Exit::Signal(signal),
-            diagnostics: Vec::new(),
-        }),
-    }
 }

@@ -2,7 +2,6 @@ use serde::Serialize;
 
 use super::layout::Layout;
 use super::output::Sink;
-use super::sheet::Sheet;
 use super::{CustomId, ExportedPlan, ExportedStep};
 use crate::words::{Digest, Failure};
 
@@ -10,10 +9,7 @@ use crate::words::{Digest, Failure};
 const SCHEMA: &str = "stepgate.export/1";
 
 /// A JSON document a plan, each on one line.
-#[derive(Default)]
-pub(super) struct Documents {
-    current: Option<Sheet>,
-}
+pub(super) struct Documents;
 
 /// A plan as a document has it, without its steps.
 #[derive(Serialize)]
@@ -38,31 +34,9 @@ struct StepView<'a> {
     text: &'a Digest,
 }
 
-impl Layout for Documents {
-    fn check(&self, _: &ExportedPlan) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn step(
-        &mut self,
-        plan: &ExportedPlan,
-        step: &ExportedStep,
-        sink: &mut Sink<'_>,
-    ) -> Result<String, Failure> {
-        let (sheet, before) = match &mut self.current {
-            Some(sheet) => (sheet, ",".to_owned()),
-            none => {
-                let sheet = sink.begin(&format!("plans/{}.json", plan.id))?;
-                let view = PlanView {
-                    schema: SCHEMA,
-                    id: &plan.id,
-                    title: &plan.title,
-                    path: &plan.path,
-                };
-                (none.insert(sheet), opened(&view) + ",\"steps\":[")
-            }
-        };
-        let view = opened(&StepView {
+impl<'a> StepView<'a> {
+    fn of(step: &'a ExportedStep) -> Self {
+        Self {
             id: &step.id,
             step: &step.step,
             title: &step.title,
@@ -72,25 +46,40 @@ impl Layout for Documents {
             tokens: step.tokens,
             prompt: &step.prompt,
             text: &step.text,
-        });
-        let parts: [&[u8]; 6] = [
-            before.as_bytes(),
-            view.as_bytes(),
-            b",",
-            step.common.json.as_bytes(),
-            step.own_json.as_bytes(),
-            b"\"}",
-        ];
-        sink.add(sheet, &parts)?;
-        Ok(sheet.path.clone())
+        }
+    }
+}
+
+impl Layout for Documents {
+    fn check(&self, _: &ExportedPlan) -> Result<(), Failure> {
+        Ok(())
     }
 
-    fn plan(&mut self, _: &ExportedPlan, sink: &mut Sink<'_>) -> Result<(), Failure> {
-        if let Some(mut sheet) = self.current.take() {
-            sink.add(&mut sheet, &[b"]}\n"])?;
-            sink.end(sheet);
+    fn plan(&mut self, plan: &ExportedPlan, sink: &mut Sink<'_>) -> Result<Vec<String>, Failure> {
+        let path = format!("plans/{}.json", plan.id);
+        let mut sheet = sink.begin(&path)?;
+        let head = opened(&PlanView {
+            schema: SCHEMA,
+            id: &plan.id,
+            title: &plan.title,
+            path: &plan.path,
+        });
+        let mut before = head + ",\"steps\":[";
+        for step in &plan.steps {
+            let view = before + &opened(&StepView::of(step));
+            let parts: [&[u8]; 5] = [
+                view.as_bytes(),
+                b",",
+                step.common.json.as_bytes(),
+                step.inset().as_bytes(),
+                b"\"}",
+            ];
+            sink.add(&mut sheet, &parts)?;
+            before = ",".to_owned();
         }
-        Ok(())
+        sink.add(&mut sheet, &[b"]}\n"])?;
+        sink.end(sheet);
+        Ok(vec![path; plan.steps.len()])
     }
 
     fn finish(&mut self, _: &mut Sink<'_>) -> Result<(), Failure> {

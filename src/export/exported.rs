@@ -52,8 +52,18 @@ pub struct ExportedStep {
     pub(super) common: Arc<Common>,
     /// The step's own part of the text.
     pub(super) own: String,
-    /// The same as it stands in a JSON string; empty where no JSON is wanted.
-    pub(super) own_json: String,
+    pub(super) encoded: Encoded,
+}
+
+/// What of a request is a step's own, as it is written.
+#[derive(Debug)]
+pub(super) enum Encoded {
+    /// As a text: nothing is encoded.
+    No,
+    /// As it stands in a JSON string, between what the plan's requests share.
+    Inset(String),
+    /// A whole body: dialects may leave out a blank text, and what stands around it.
+    Body(Vec<u8>),
 }
 
 /// What the requests of a plan share. It is made anew for a step whose prompt begins otherwise.
@@ -122,9 +132,15 @@ impl Common {
         hasher.digest()
     }
 
-    /// Whether own parts are wanted as they stand in JSON.
-    pub(super) fn is_json(&self) -> bool {
-        self.wire.is_some() || !self.json.is_empty()
+    /// What is a request's own, in the shape that is wanted.
+    pub(super) fn encoded(&self, request: &Request) -> Encoded {
+        match &self.wire {
+            None if self.json.is_empty() => Encoded::No,
+            Some((wire, prepared)) if prepared.around(&request.own).is_none() => {
+                Encoded::Body(wire.dialect.encode(request, &wire.options))
+            }
+            _ => Encoded::Inset(escaped(&request.own)),
+        }
     }
 }
 
@@ -150,23 +166,25 @@ impl ExportedStep {
         self.common.wire.as_ref().map(|(wire, _)| wire.dialect)
     }
 
-    /// The body of the request: the bytes that `run` would send, but that it asks for no stream. `None` where no bodies
-    /// are wanted.
-    pub fn body(&self) -> Option<Vec<u8>> {
-        let (wire, prepared) = self.common.wire.as_ref()?;
-        Some(match prepared.around(&self.own) {
-            Some((head, tail)) => [head, self.own_json.as_bytes(), tail].concat(),
-            None => wire.dialect.encode(&self.request(), &wire.options),
-        })
+    /// The body of the request in three parts: the bytes that `run` would send, but that it asks for no stream. What is
+    /// shared is not copied. Empty where no bodies are wanted.
+    pub(super) fn body(&self) -> [&[u8]; 3] {
+        let around = self.common.wire.as_ref().map(|(_, prepared)| prepared);
+        match (
+            &self.encoded,
+            around.and_then(|prepared| prepared.around(&self.own)),
+        ) {
+            (Encoded::Inset(own), Some((head, tail))) => [head, own.as_bytes(), tail],
+            (Encoded::Body(body), _) => [body, &[], &[]],
+            _ => [&[]; 3],
+        }
     }
 
-    /// The body in three parts, so that what is shared need not be copied; one of them may be made into `whole`.
-    pub(super) fn body_parts<'a>(&'a self, whole: &'a mut Vec<u8>) -> [&'a [u8]; 3] {
-        let around = self.common.wire.as_ref().map(|(_, prepared)| prepared);
-        if let Some((head, tail)) = around.and_then(|prepared| prepared.around(&self.own)) {
-            return [head, self.own_json.as_bytes(), tail];
+    /// Its own part as it stands in a JSON string; empty where that is not wanted.
+    pub(super) fn inset(&self) -> &str {
+        match &self.encoded {
+            Encoded::Inset(own) => own,
+            Encoded::No | Encoded::Body(_) => "",
         }
-        *whole = self.body().unwrap_or_default();
-        [whole, &[], &[]]
     }
 }

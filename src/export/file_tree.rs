@@ -16,27 +16,39 @@ impl Layout for FileTree {
         Ok(())
     }
 
-    fn step(
-        &mut self,
-        plan: &ExportedPlan,
-        step: &ExportedStep,
-        sink: &mut Sink<'_>,
-    ) -> Result<String, Failure> {
-        let (shared, own) = (step.common.text.as_bytes(), step.own.as_bytes());
-        let path = format!("{}/step-{}.md", plan.id, step.step);
-        if sink.is_stream() {
-            let head = format!("<!-- {} -->\n\n", step.id);
-            sink.whole(path.clone(), &[head.as_bytes(), shared, own, b"\n\n"], None)?;
-        } else {
-            sink.whole(path.clone(), &[shared, own], Some(step.prompt.clone()))?;
+    fn plan(&mut self, plan: &ExportedPlan, sink: &mut Sink<'_>) -> Result<Vec<String>, Failure> {
+        let steps = plan.steps.iter().map(|step| write_step(plan, step, sink));
+        let files = steps.collect::<Result<_, _>>()?;
+        if !sink.is_stream() {
+            self.index_of(plan, sink)?;
         }
-        Ok(path)
+        Ok(files)
     }
 
-    fn plan(&mut self, plan: &ExportedPlan, sink: &mut Sink<'_>) -> Result<(), Failure> {
+    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
         if sink.is_stream() {
             return Ok(());
         }
+        let index = format!("# Prompts\n\n{}", self.index);
+        sink.whole("index.md".to_owned(), &[index.as_bytes()], None)
+    }
+}
+
+fn write_step(plan: &ExportedPlan, step: &ExportedStep, sink: &mut Sink<'_>) -> Result<String, Failure> {
+    let (shared, own) = (step.common.text.as_bytes(), step.own.as_bytes());
+    let path = format!("{}/step-{}.md", plan.id, step.step);
+    if sink.is_stream() {
+        let head = format!("<!-- {} -->\n\n", step.id);
+        sink.whole(path.clone(), &[head.as_bytes(), shared, own, b"\n\n"], None)?;
+    } else {
+        sink.whole(path.clone(), &[shared, own], Some(step.prompt.clone()))?;
+    }
+    Ok(path)
+}
+
+impl FileTree {
+    /// Writes the index of a plan, and enters it in the one of all plans.
+    fn index_of(&mut self, plan: &ExportedPlan, sink: &mut Sink<'_>) -> Result<(), Failure> {
         let tokens: u64 = plan.steps.iter().map(|step| step.tokens).sum();
         let size = format!(
             "{}, about {tokens} tokens",
@@ -66,13 +78,5 @@ impl Layout for FileTree {
             id = plan.id
         );
         sink.whole(format!("{}/index.md", plan.id), &[index.as_bytes()], None)
-    }
-
-    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
-        if sink.is_stream() {
-            return Ok(());
-        }
-        let index = format!("# Prompts\n\n{}", self.index);
-        sink.whole("index.md".to_owned(), &[index.as_bytes()], None)
     }
 }

@@ -9,9 +9,10 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Does `work` on every item by several threads, and hands the results to `take` in the order of the items, in this thread,
 /// which works too while the next result is not there: as many threads as processors, and none that sleeps without need.
 ///
-/// At most `ahead` results wait at any time, so that memory holds no more of them. What was taken goes back to the thread
-/// that made it and is dropped there: memory is given back fastest where it came from. Ends at the first error of `take`, or
-/// of `stop`, which is asked again and again while it waits; what is at work then is finished and dropped.
+/// At most `ahead` results wait at any time. What was taken goes back to the thread that made it and is dropped there, when
+/// it begins with its next item: memory is given back fastest where it came from. So memory holds no more than `ahead` that
+/// wait and as many that were taken. Ends at the first error of `take`, or of `stop`, which is asked again and again while it
+/// waits; what is at work then is finished and dropped.
 pub(super) fn in_order<T: Sync, R: Send, E>(
     items: &[T],
     ahead: usize,
@@ -21,13 +22,13 @@ pub(super) fn in_order<T: Sync, R: Send, E>(
 ) -> Result<(), E> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let workers = threads.min(items.len()).saturating_sub(1);
-    let desk = Desk::new(ahead.max(1), workers);
+    let desk = Desk::new(items.len(), ahead.max(1), workers);
     thread::scope(|scope| {
         let (desk, work) = (&desk, &work);
         let worker = move |me: usize| {
             // Who panics does not keep the others waiting for a result that never comes.
             let leaving = Leaving(desk);
-            while let Some((index, spent)) = desk.next(items.len(), me) {
+            while let Some((index, spent)) = desk.next(me) {
                 drop(spent);
                 desk.put(index, Some(me), work(&items[index]));
             }
@@ -49,7 +50,7 @@ pub(super) fn in_order<T: Sync, R: Send, E>(
                 if let Some(found) = desk.ready(index) {
                     break found;
                 }
-                if let Some(next) = desk.begin(items.len()) {
+                if let Some(next) = desk.begin() {
                     stop()?;
                     desk.put(next, None, work(&items[next]));
                 } else if let Some(found) = desk.get(index, &stop)? {
@@ -78,14 +79,17 @@ type Made<R> = (Option<usize>, R);
 struct Desk<R> {
     state: Mutex<State<R>>,
     changed: Condvar,
-    ahead: usize,
 }
 
 struct State<R> {
+    /// How many items there are.
+    count: usize,
     /// The item that is begun next.
     next: usize,
     /// How many results were taken.
     taken: usize,
+    /// How many results may wait.
+    ahead: usize,
     /// Results, each with the number of the worker that made it; without one, it was whoever takes them.
     waiting: BTreeMap<usize, Made<R>>,
     /// By worker, its results that were taken.
@@ -93,18 +97,44 @@ struct State<R> {
     over: bool,
 }
 
+impl<R> State<R> {
+    /// Whether no item is left to begin with.
+    fn is_done(&self) -> bool {
+        self.over || self.next >= self.count
+    }
+
+    /// Whether there is no room for another result now.
+    fn is_full(&self) -> bool {
+        self.next >= self.taken + self.ahead
+    }
+
+    /// Begins with the next item.
+    fn begin(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// The result of an item, if it is there.
+    fn take(&mut self, index: usize) -> Option<Made<R>> {
+        let found = self.waiting.remove(&index)?;
+        self.taken = index + 1;
+        Some(found)
+    }
+}
+
 impl<R> Desk<R> {
-    fn new(ahead: usize, workers: usize) -> Self {
+    fn new(count: usize, ahead: usize, workers: usize) -> Self {
         Self {
             state: Mutex::new(State {
+                count,
                 next: 0,
                 taken: 0,
+                ahead,
                 waiting: BTreeMap::new(),
                 spent: std::iter::repeat_with(Vec::new).take(workers).collect(),
                 over: false,
             }),
             changed: Condvar::new(),
-            ahead,
         }
     }
 
@@ -114,30 +144,21 @@ impl<R> Desk<R> {
 
     /// The item to begin with, once there is room for its result, and what is to be dropped before; `None` when there is
     /// no item left.
-    fn next(&self, count: usize, me: usize) -> Option<(usize, Vec<R>)> {
-        let full = |state: &mut State<R>| {
-            !state.over && state.next < count && state.next >= state.taken + self.ahead
-        };
-        let mut state = self
-            .changed
-            .wait_while(self.lock(), full)
-            .unwrap_or_else(PoisonError::into_inner);
-        if state.over || state.next >= count {
+    fn next(&self, me: usize) -> Option<(usize, Vec<R>)> {
+        let wait = |state: &mut State<R>| !state.is_done() && state.is_full();
+        let state = self.changed.wait_while(self.lock(), wait);
+        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        if state.is_done() {
             return None;
         }
-        state.next += 1;
         let spent = std::mem::take(&mut state.spent[me]);
-        Some((state.next - 1, spent))
+        Some((state.begin(), spent))
     }
 
     /// An item to begin with, if there is room for its result now.
-    fn begin(&self, count: usize) -> Option<usize> {
+    fn begin(&self) -> Option<usize> {
         let mut state = self.lock();
-        if state.over || state.next >= count || state.next >= state.taken + self.ahead {
-            return None;
-        }
-        state.next += 1;
-        Some(state.next - 1)
+        (!state.is_done() && !state.is_full()).then(|| state.begin())
     }
 
     fn put(&self, index: usize, maker: Option<usize>, result: R) {
@@ -146,37 +167,31 @@ impl<R> Desk<R> {
     }
 
     /// Gives a result back to the worker that made it.
-    fn spend(&self, me: usize, result: R) {
-        self.lock().spent[me].push(result);
+    fn spend(&self, maker: usize, result: R) {
+        self.lock().spent[maker].push(result);
     }
 
     /// The result of an item, if it is there now.
     fn ready(&self, index: usize) -> Option<Made<R>> {
-        let mut state = self.lock();
-        let found = state.waiting.remove(&index)?;
-        state.taken = index + 1;
+        let found = self.lock().take(index)?;
         self.changed.notify_all();
         Some(found)
     }
 
     /// The result of an item, when it is there; `None` when it never will be.
     fn get<E>(&self, index: usize, stop: impl Fn() -> Result<(), E>) -> Result<Option<Made<R>>, E> {
-        let mut state = self.lock();
         loop {
-            if let Some(result) = state.waiting.remove(&index) {
-                state.taken = index + 1;
+            let absent = |state: &mut State<R>| !state.over && !state.waiting.contains_key(&index);
+            let waited = self.changed.wait_timeout_while(self.lock(), LOOK, absent);
+            let (mut state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            if let Some(found) = state.take(index) {
                 self.changed.notify_all();
-                return Ok(Some(result));
+                return Ok(Some(found));
             }
-            if state.over {
+            if !waited.timed_out() {
                 return Ok(None);
             }
-            let absent = |state: &mut State<R>| !state.over && !state.waiting.contains_key(&index);
-            state = self
-                .changed
-                .wait_timeout_while(state, LOOK, absent)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            drop(state);
             stop()?;
         }
     }

@@ -22,9 +22,10 @@ pub enum Output {
     Stdout,
 }
 
-/// Where files are written, and what was.
+/// Where files are written, and what was. Nothing more is, once a signal asked to end: every call fails with it.
 pub(super) struct Sink<'a> {
     place: Place<'a>,
+    interrupt: &'a Interrupt,
     /// Every file that is whole.
     pub(super) files: Vec<FileEntry>,
 }
@@ -38,23 +39,24 @@ enum Place<'a> {
 
 impl<'a> Sink<'a> {
     /// Files of a folder.
-    pub(super) fn folder(folder: &'a NewFolder) -> Self {
-        Self::new(Place::Folder(folder))
+    pub(super) fn folder(folder: &'a NewFolder, interrupt: &'a Interrupt) -> Self {
+        Self::new(Place::Folder(folder), interrupt)
     }
 
     /// One stream. What only a folder needs is left out.
-    pub(super) fn stream(out: &'a mut dyn Write) -> Self {
-        Self::new(Place::Stream(out))
+    pub(super) fn stream(out: &'a mut dyn Write, interrupt: &'a Interrupt) -> Self {
+        Self::new(Place::Stream(out), interrupt)
     }
 
     /// A stream that nobody reads.
-    pub(super) fn nowhere() -> Self {
-        Self::new(Place::Nowhere)
+    pub(super) fn nowhere(interrupt: &'a Interrupt) -> Self {
+        Self::new(Place::Nowhere, interrupt)
     }
 
-    fn new(place: Place<'a>) -> Self {
+    fn new(place: Place<'a>, interrupt: &'a Interrupt) -> Self {
         Self {
             place,
+            interrupt,
             files: Vec::new(),
         }
     }
@@ -66,6 +68,7 @@ impl<'a> Sink<'a> {
 
     /// Begins a file.
     pub(super) fn begin(&mut self, path: &str) -> Result<Sheet, Failure> {
+        self.interrupt.check()?;
         let file = match &self.place {
             Place::Folder(folder) => Some(folder.create(path)?),
             Place::Stream(_) | Place::Nowhere => None,
@@ -75,6 +78,7 @@ impl<'a> Sink<'a> {
 
     /// Adds to a file.
     pub(super) fn add(&mut self, sheet: &mut Sheet, parts: &[&[u8]]) -> Result<(), Failure> {
+        self.interrupt.check()?;
         sheet.bytes += length(parts);
         match &mut self.place {
             Place::Folder(folder) => {
@@ -100,6 +104,7 @@ impl<'a> Sink<'a> {
         parts: &[&[u8]],
         sha256: Option<Digest>,
     ) -> Result<(), Failure> {
+        self.interrupt.check()?;
         match &mut self.place {
             Place::Folder(folder) => {
                 let mut file = folder.create(&path)?;

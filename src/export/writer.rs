@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use super::batches::Batches;
-use super::book::{Item, Outcome, interrupted};
+use super::book::{Item, Outcome};
 use super::documents::Documents;
 use super::file_tree::FileTree;
 use super::layout::Layout;
@@ -67,18 +67,18 @@ impl Export<'_> {
                 let folder = NewFolder::new(path, self.interrupt)?;
                 let mut ledger = Ledger::new(&folder, self.format, self.book.wire())?;
                 ledger.tells_places = self.book.wave.is_some();
-                let written = self.pass(items, Sink::folder(&folder), Some(ledger), told)?;
+                let written = self.pass(items, Sink::folder(&folder, self.interrupt), Some(ledger), told)?;
                 if written.written.totals.prompts > 0 {
-                    interrupted(self.interrupt)?;
+                    self.interrupt.check()?;
                     folder.publish(&written.files)?;
                 }
                 Ok(written.written)
             }
             Output::Stdout => {
                 // A stream cannot be taken back: all that could end it is met before its first byte.
-                let first = self.pass(items, Sink::nowhere(), None, told)?;
+                let first = self.pass(items, Sink::nowhere(self.interrupt), None, told)?;
                 if first.written.totals.prompts > 0 {
-                    self.pass(items, Sink::stream(out), None, &mut |_| {})?;
+                    self.pass(items, Sink::stream(out, self.interrupt), None, &mut |_| {})?;
                     out.flush().map_err(|error| Failure::stdout(&error))?;
                 }
                 Ok(first.written)
@@ -110,7 +110,7 @@ impl Export<'_> {
                 Outcome::Failed(failure) => Some(failure.clone()),
                 Outcome::Plan(plan) => match run.layout.check(plan) {
                     Ok(()) => {
-                        run.plan(plan, self.interrupt)?;
+                        run.plan(plan)?;
                         told(Told::Plan(plan));
                         None
                     }
@@ -141,7 +141,7 @@ impl Export<'_> {
         });
         match (self.format, limits, self.book.wire()) {
             (Format::Md, ..) => Ok(Box::new(FileTree::default())),
-            (Format::Json, ..) => Ok(Box::new(Documents::default())),
+            (Format::Json, ..) => Ok(Box::new(Documents)),
             (Format::OpenaiBatch, Some(limits), Some(wire)) => Ok(Box::new(Batches::lines(wire, limits))),
             (Format::AnthropicBatch, Some(limits), Some(_)) => Ok(Box::new(Batches::document(limits))),
             (format, ..) => {
@@ -203,7 +203,7 @@ struct Run<'s, 'l> {
 }
 
 impl Run<'_, '_> {
-    fn plan(&mut self, plan: &ExportedPlan, interrupt: &Interrupt) -> Result<(), Failure> {
+    fn plan(&mut self, plan: &ExportedPlan) -> Result<(), Failure> {
         self.seen += 1;
         self.named.0.extend(&plan.named_steps);
         self.named.1.extend(&plan.named_phases);
@@ -213,13 +213,8 @@ impl Run<'_, '_> {
         if let Some(first) = self.ids.insert(plan.id.to_ascii_lowercase(), plan.real.clone()) {
             return Err(CustomId::twice(&plan.id, &first, &plan.real));
         }
-        let mut files = Vec::with_capacity(plan.steps.len());
-        for step in &plan.steps {
-            interrupted(interrupt)?;
-            files.push(self.layout.step(plan, step, &mut self.sink)?);
-            self.totals.tokens += step.tokens;
-        }
-        self.layout.plan(plan, &mut self.sink)?;
+        let files = self.layout.plan(plan, &mut self.sink)?;
+        self.totals.tokens += plan.steps.iter().map(|step| step.tokens).sum::<u64>();
         self.totals.plans += 1;
         self.totals.prompts += plan.steps.len();
         match &mut self.ledger {

@@ -1,7 +1,7 @@
 //! Changes to a plan's bytes. A tick is one byte; a field of the header is the bytes of its value. Nothing is reprinted.
 
 use super::{Checkbox, Plan, Step};
-use crate::words::{Digest, Source, Span};
+use crate::words::{Digest, Hasher, Source, Span};
 
 /// One byte to change in a plan, with the line that it was decided on: if the line has changed, the edit is off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,21 @@ impl Step {
 
     /// The digest of [`Step::unticked`]: consent and evidence hold for a step as long as this does.
     pub fn fingerprint(&self, source: &Source) -> Digest {
-        Digest::of(self.unticked(source))
+        let text = source.slice(&self.span).as_bytes();
+        let mut hasher = Hasher::default();
+        let mut from = 0;
+        let mut boxes: Vec<usize> = self
+            .boxes()
+            .map(|checkbox| checkbox.offset - self.span.start)
+            .collect();
+        boxes.sort_unstable();
+        for at in boxes {
+            hasher.add(&text[from..at]);
+            hasher.add(b" ");
+            from = at + 1;
+        }
+        hasher.add(&text[from..]);
+        hasher.digest()
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::test_runner::TestCaseError;
 use super::blocks::{Block, read_window};
 use super::windows::read_by;
 use super::{Checkbox, Number, Plan, Tick};
-use crate::words::Source;
+use crate::words::{Digest, Source};
 
 /// Lines as plans have them, and lines that break them.
 fn line() -> impl Strategy<Value = String> {
@@ -127,6 +127,9 @@ proptest! {
                 let brackets = &text.as_bytes()[offset - 1..offset + 2];
                 prop_assert!(brackets[0] == b'[' && brackets[2] == b']', "{brackets:?} at {offset}");
                 prop_assert_eq!(done, brackets[1].eq_ignore_ascii_case(&b'x'));
+            }
+            for (_, step) in plan.steps() {
+                prop_assert_eq!(step.fingerprint(&source), Digest::of(step.unticked(&source)));
             }
             let mut offsets: Vec<_> = boxes(&plan);
             offsets.dedup_by_key(|(offset, _)| *offset);

@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use super::found::Found;
 use super::memory::{Memory, Stage};
 use crate::documents;
@@ -6,7 +8,7 @@ use crate::plan::Plan;
 use crate::plan_file::PlanFile;
 use crate::prompt::{Document, Filled, Material, Occasion, Prompt, Retry, Template, Templates};
 use crate::state::{Blobs, Entry, Journal, StateDir};
-use crate::tree::Root;
+use crate::tree::{Reader, Root};
 use crate::words::{Digest, Failure, Source};
 
 /// What prompts are made from. A session, `stepgate prompt` and `stepgate export` make them here alike, so that what was
@@ -23,12 +25,13 @@ pub(crate) struct Sources<'a> {
     pub(crate) terms: &'a Terms,
 }
 
-/// The sources with the plan's documents, read once for all of its steps.
+/// The sources with the plan's documents, read once for all of its steps; the files of these are looked for in one pass.
 pub(crate) struct Opened<'a> {
     sources: &'a Sources<'a>,
     path: String,
     documents: Vec<Document>,
     filled: Filled,
+    reader: RefCell<Reader<'a>>,
 }
 
 impl Sources<'_> {
@@ -41,6 +44,7 @@ impl Sources<'_> {
             path: path.to_string_lossy().into_owned(),
             documents: documents::of_plan(plan, source, self.root, self.file, self.context)?,
             filled: Filled::default(),
+            reader: RefCell::new(Reader::new(self.root)),
         })
     }
 
@@ -68,7 +72,7 @@ impl Opened<'_> {
         attempt: u32,
         retry: Option<&Retry>,
     ) -> Result<Prompt, Failure> {
-        let files = documents::of_step(found.step, found.source, self.sources.root);
+        let files = documents::of_step(found.step, found.source, &mut self.reader.borrow_mut());
         let material = Material {
             templates: self.sources.templates,
             role: self.sources.role,

@@ -101,6 +101,37 @@ fn a_step_that_no_plan_has_is_refused_whatever_else_fails() {
 }
 
 #[test]
+fn a_plan_that_is_found_by_several_names_is_exported_once() {
+    let project = Project::new();
+    for number in 1..=2 {
+        add_plan(&project, number, 2);
+    }
+    std::os::unix::fs::symlink("plans", project.root().join("by-link")).unwrap();
+    let found = |paths: &[&str]| {
+        let ran = project.run(&[&["export"], paths, &["--format", "json", "-o", "-"]].concat());
+        assert_eq!(ran.code, 0, "{paths:?}: {}", ran.err);
+        let paths = ran.out.lines().map(|line| {
+            let plan: serde_json::Value = serde_json::from_str(line).unwrap();
+            plan["path"].as_str().unwrap().to_owned()
+        });
+        paths.collect::<Vec<_>>()
+    };
+    let both = found(&["plans"]);
+    assert_eq!(both.len(), 2, "{both:?}");
+    let root = project.root().join("plans").display().to_string();
+    for names in [
+        &["plans", "."][..],
+        &["plans", "by-link", &root],
+        &["by-link/", "plans/../plans", &both[0]],
+        &[&both[1], ".", "plans"],
+    ] {
+        let mut all = found(names);
+        all.sort();
+        assert_eq!(all, both, "{names:?}");
+    }
+}
+
+#[test]
 fn two_checkouts_of_the_same_plans_give_the_same_bytes() {
     let project = Project::new();
     project.configure(ENDPOINTS);
