@@ -39,7 +39,7 @@ pub(super) fn pending(entries: &[Entry]) -> Option<Pending> {
     last.flatten()
 }
 
-/// What was carried out for a step since it was rolled back last.
+/// What was carried out for a step since it was rolled back last, or [anew].
 #[derive(Default)]
 pub(super) struct History {
     pub(super) intents: Vec<Vec<Planned>>,
@@ -55,6 +55,8 @@ pub(super) struct History {
     pub(super) beyond: Vec<Beyond>,
     /// Folders that agents made.
     pub(super) folders: Vec<RelativePath>,
+    /// Whether it is what was carried out since the step was done [anew], and not all.
+    pub(super) is_anew: bool,
     /// What such an agent did, by the record of a rollback that was announced.
     found: Vec<Planned>,
 }
@@ -74,7 +76,16 @@ pub(super) enum Run {
 impl History {
     pub(super) fn of(entries: &[Entry], step: &str) -> Self {
         let mut history = Self::default();
-        for entry in entries.iter().filter(|entry| entry.record.step() == Some(step)) {
+        let anew = anew(entries, step);
+        let of_step = |(_, entry): &(usize, &Entry)| entry.record.step() == Some(step);
+        for (index, entry) in entries.iter().enumerate().filter(of_step) {
+            if index + 1 == anew {
+                history = Self {
+                    snapshot: history.snapshot,
+                    is_anew: true,
+                    ..Self::default()
+                };
+            }
             match &entry.record {
                 Record::RolledBack { stuck, .. } => history = history.only(stuck),
                 Record::RollbackIntent { found, .. } => {
@@ -141,13 +152,11 @@ impl History {
     }
 }
 
-/// A step that wrote over a file of this one, later, and is not rolled back: the file, and that step. Of the steps in `goes`
-/// nothing is said.
-pub(super) fn written_over(entries: &[Entry], step: &str, goes: &[String]) -> Option<(RelativePath, String)> {
+/// What steps wrote, in order, and when: the index of the record. What was put back is taken out.
+fn writes(entries: &[Entry]) -> Vec<(usize, &str, &Planned)> {
     let mut open: BTreeMap<&str, &[Planned]> = BTreeMap::new();
-    // Step by step what it wrote, in order; what was put back is taken out.
-    let mut writes: Vec<(&str, &RelativePath)> = Vec::new();
-    for entry in entries {
+    let mut writes: Vec<(usize, &str, &Planned)> = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
         let Some(of) = entry.record.step() else { continue };
         let files = match &entry.record {
             Record::ApplyIntent { files, .. } => {
@@ -157,22 +166,61 @@ pub(super) fn written_over(entries: &[Entry], step: &str, goes: &[String]) -> Op
             Record::Applied { .. } => open.remove(of).unwrap_or_default(),
             Record::Made { files, .. } => files,
             Record::RolledBack { stuck, .. } => {
-                writes.retain(|(other, path)| *other != of || stuck.contains(path));
+                writes.retain(|(_, other, planned)| *other != of || stuck.contains(&planned.path));
                 continue;
             }
             _ => continue,
         };
-        writes.extend(files.iter().map(|planned| (of, &planned.path)));
+        writes.extend(files.iter().map(|planned| (index, of, planned)));
     }
-    let own = |path: &RelativePath| {
-        writes
-            .iter()
-            .position(|(of, other)| *of == step && *other == path)
-    };
-    let later = writes.iter().enumerate().rev().find(|(index, (of, path))| {
-        *of != step && !goes.iter().any(|goes| goes == of) && own(path).is_some_and(|first| first < *index)
+    writes
+}
+
+/// The index of the first record of a step that a rollback takes back. That is the first one of all, while the step was not
+/// done and then done anew, or nobody came between: what another step, or a person, made of its files after it was done is
+/// no longer the step's to take away.
+pub(super) fn anew(entries: &[Entry], step: &str) -> usize {
+    let writes = writes(entries);
+    let done = entries.iter().enumerate().filter(|(_, entry)| {
+        matches!(&entry.record, Record::Done { .. }) && entry.record.step() == Some(step)
     });
-    later.map(|(_, (of, path))| ((*path).clone(), (*of).to_owned()))
+    let came_between = |done: usize| {
+        let own = || writes.iter().filter(|(_, of, _)| *of == step);
+        let Some(begins) = own().map(|(at, ..)| *at).find(|at| *at > done) else {
+            return false;
+        };
+        own().filter(|(at, ..)| *at < done).any(|(at, _, earlier)| {
+            let by_step = writes.iter().any(|(other_at, of, other)| {
+                *of != step && other.path == earlier.path && (*at..begins).contains(other_at)
+            });
+            let last =
+                !own().any(|(next, _, other)| (at + 1..done).contains(next) && other.path == earlier.path);
+            let goes_on = own().find(|(next, _, other)| *next > done && other.path == earlier.path);
+            let by_person = goes_on.is_some_and(|(_, _, later)| {
+                (&earlier.after, earlier.link.after) != (&later.before, later.link.before)
+            });
+            by_step || last && by_person
+        })
+    };
+    let last = done.map(|(index, _)| index).rfind(|index| came_between(*index));
+    last.map_or(0, |index| index + 1)
+}
+
+/// A step that wrote over a file of this one, later, and is not rolled back: the file, and that step. Of the steps in `goes`
+/// nothing is said.
+pub(super) fn written_over(entries: &[Entry], step: &str, goes: &[String]) -> Option<(RelativePath, String)> {
+    let (writes, anew) = (writes(entries), anew(entries, step));
+    let own = |path: &RelativePath| {
+        let mut own = writes.iter().filter(|(at, of, _)| *of == step && *at >= anew);
+        own.find(|(_, _, planned)| planned.path == *path)
+            .map(|(at, ..)| *at)
+    };
+    let later = writes.iter().rev().find(|(at, of, planned)| {
+        *of != step
+            && !goes.iter().any(|goes| goes == of)
+            && own(&planned.path).is_some_and(|first| first < *at)
+    });
+    later.map(|(_, of, planned)| (planned.path.clone(), (*of).to_owned()))
 }
 
 /// Why a step cannot go alone: another one wrote over a file of it, and stays.
@@ -182,20 +230,36 @@ pub(super) fn overwritten(entries: &[Entry], steps: &[String], shown: &str) -> O
         .find_map(|step| Some((step, written_over(entries, step, steps)?)))?;
     let text = format!("step {step} cannot be rolled back alone: step {other} wrote `{path}` since");
     let plan = shell_word(Path::new(shown));
-    let order = last(entries, usize::MAX);
-    let count = order
-        .iter()
-        .position(|worked| worked == step)
-        .map(|index| index + 1);
-    let mut failure = Failure::new(Exit::NeedsHuman, "depended-on", text).help(format!(
-        "roll that back first: `stepgate rollback {plan} {other}`"
-    ));
-    if let Some(count) = count {
+    let mut failure = Failure::new(Exit::NeedsHuman, "depended-on", text);
+    // Where each wrote over the other, neither goes first.
+    if written_over(entries, &other, &[]).is_none() {
+        failure = failure.help(format!(
+            "roll that back first: `stepgate rollback {plan} {other}`"
+        ));
+    }
+    if let Some(count) = enough(entries, step) {
         failure = failure.help(format!(
             "or the last steps in order: `stepgate rollback {plan} --last {count}`"
         ));
     }
     Some(failure)
+}
+
+/// How many of the last steps go together so that a step may, with nothing left that wrote over one of them.
+fn enough(entries: &[Entry], step: &str) -> Option<usize> {
+    let order = last(entries, usize::MAX);
+    let count_to = |step: &str| {
+        order
+            .iter()
+            .position(|other| other == step)
+            .map(|index| index + 1)
+    };
+    let mut count = count_to(step)?;
+    let over = |goes: &[String]| goes.iter().find_map(|step| written_over(entries, step, goes));
+    while let Some((_, other)) = over(&order[..count]) {
+        count = count_to(&other)?;
+    }
+    Some(count)
 }
 
 /// Whether the tree of a step is on record as it was before anything was changed for it.

@@ -43,6 +43,11 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
     let nothing = undo.changes.is_empty() && undo.conflicts.is_empty() && boxes.is_empty();
     let folder = |path: &RelativePath| session.desk.root.path().join(path.as_str()).is_dir();
     let left = history.folders.iter().any(folder);
+    if history.is_anew {
+        session.listener.note(&format!(
+            "step {step} was done anew after its files had been changed by others: what it wrote before that stays"
+        ));
+    }
     let nothing = nothing && history.run.is_none() && !left && beyond.is_empty();
     if nothing && undo.kept.is_empty() && !history.pending {
         let text = if history.intents.is_empty() {

@@ -232,7 +232,7 @@ fn decide(
         return Ok(Decision::Change(change));
     }
     let why = match (&found, net.between) {
-        (_, true) => "somebody else changed it between two attempts at the step",
+        (_, true) => "another step, or somebody else, changed it between two attempts at the step",
         (None, false) => "somebody took it away since",
         (Some(_), false) => "somebody changed it since",
     };

@@ -240,7 +240,7 @@ fn a_change_between_two_attempts_is_asked_about() {
     assert_eq!(undo.changes, []);
     assert_eq!(
         undo.conflicts[0].why,
-        "somebody else changed it between two attempts at the step"
+        "another step, or somebody else, changed it between two attempts at the step"
     );
 }
 

@@ -1,14 +1,7 @@
 //! What was done beneath one root is not undone, and not gone on with, beneath another.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what helps a test may fail like a test"
-)]
 
-mod support;
-
-use support::project::{Project, SMALL};
-use support::tree::tree;
+use super::support::project::{Project, SMALL};
+use super::support::tree::tree;
 
 const RUN: [&str; 4] = ["run", "sub/plan.md", "--unattended", "--attest"];
 const ROLLBACK: [&str; 4] = ["rollback", "sub/plan.md", "1.1", "--unattended"];

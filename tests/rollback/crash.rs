@@ -1,17 +1,10 @@
 //! `kill -9` between any two acts of a rollback, and of what goes on with it: the end is that of one that was not killed.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what helps a test may fail like a test"
-)]
-
-mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use support::project::{Project, SMALL};
-use support::tree::tree;
+use super::support::project::{Project, SMALL};
+use super::support::tree::tree;
 
 const KINDS: &str = "```text rename=from.sh to=moved/to.sh\n```\n\n```text delete=old/gone.txt\n```\n\n\
 ```text path=lines.txt\nother\n```\n\n```text path=new/deep/one.txt\none\n```\n";

@@ -1,21 +1,14 @@
 //! What a step changed is put back: at the gate, and by the command.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what helps a test may fail like a test"
-)]
-
-mod support;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use support::project::{Project, SMALL};
-use support::pty::{DOWN, ENTER};
-use support::tree::{git, repository, tree};
-use support::walk::{confirm_step, over_http, small_mock, walk_step};
-use support::wire_server::{WireServer, reply};
+use super::support::project::{Project, SMALL};
+use super::support::pty::{DOWN, ENTER};
+use super::support::tree::{git, repository, tree};
+use super::support::walk::{confirm_step, over_http, small_mock, walk_step};
+use super::support::wire_server::{WireServer, reply};
 
 /// Edits of every kind: of a tracked file with line ends of its own, an untracked one, an ignored one; a new one in new
 /// folders, one that goes, one that moves.
@@ -335,35 +328,4 @@ fn what_cannot_be_put_back_is_named_and_ends_with_another_code_as_often_as_it_is
         assert!(ran.err.contains(said), "{}", ran.err);
         assert_eq!(tree(&project.root()), before);
     }
-}
-
-#[test]
-fn what_a_later_step_wrote_over_goes_after_it() {
-    let project = Project::small();
-    project.write("plan.md", SMALL.replace("- Step 1.1 must be complete", "- None"));
-    project.write("one.txt", "before\n");
-    project.mock(&[
-        ("1.1", "```text path=one.txt\none\n```\n"),
-        (
-            "1.2",
-            "```text path=one.txt\none more\n```\n```text path=two.txt\ntwo\n```\n",
-        ),
-    ]);
-    let ran = project.run(&["run", "plan.md", "--unattended", "--attest"]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    let before = tree(&project.root());
-    let ran = project.run(&["rollback", "plan.md", "1.1", "--unattended"]);
-    assert_eq!(ran.code, 5, "{}", ran.err);
-    for said in [
-        "step 1.1 cannot be rolled back alone: step 1.2 wrote `one.txt` since",
-        "`stepgate rollback plan.md 1.2`",
-        "`stepgate rollback plan.md --last 2`",
-    ] {
-        assert!(ran.err.contains(said), "{}", ran.err);
-    }
-    assert_eq!(tree(&project.root()), before);
-    let ran = project.run(&["rollback", "plan.md", "--last", "2", "--unattended"]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    assert_eq!(project.read("one.txt"), "before\n");
-    assert!(!project.root().join("two.txt").exists());
 }

@@ -1,16 +1,9 @@
 //! A rollback that was refused is over, and one of a step that the plan or the configuration no longer knows is not.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what helps a test may fail like a test"
-)]
 
-mod support;
-
-use support::project::Project;
-use support::pty::{DOWN, ENTER};
-use support::tree::tree;
-use support::walk::small_mock;
+use super::support::project::Project;
+use super::support::pty::{DOWN, ENTER};
+use super::support::tree::tree;
+use super::support::walk::{confirm_step, small_mock};
 
 const ROLLBACK: [&str; 4] = ["rollback", "plan.md", "1.1", "--unattended"];
 
@@ -203,7 +196,7 @@ fn a_configuration_that_the_step_broke_is_no_reason_not_to_roll_it_back() {
     pty.answer("write these files? ›", 0);
     pty.answer("write it? ›", 0);
     pty.answer("run this check? ›", 0);
-    support::walk::confirm_step(&mut pty, "1.1");
+    confirm_step(&mut pty, "1.1");
     assert_eq!(pty.end(), 0, "{}", pty.text());
     let ran = project.run(&["run", "plan.md", "--unattended"]);
     assert_eq!(ran.code, 6, "{}", ran.err);
