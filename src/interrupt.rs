@@ -17,7 +17,7 @@ use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tc
 use signal_hook::consts::signal::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
-use crate::words::{Exit, Failure};
+use crate::words::{Exit, Failure, secrets};
 
 /// A second Ctrl-C within this time leaves at once.
 const IMPATIENCE: Duration = Duration::from_secs(1);
@@ -38,6 +38,7 @@ struct Watch {
     continued: AtomicUsize,
     /// Temporary folders, which no destructor removes when the process leaves at once.
     folders: Mutex<Vec<PathBuf>>,
+    last_words: Mutex<String>,
 }
 
 impl Interrupt {
@@ -105,6 +106,11 @@ impl Interrupt {
         self.watch.folders().push(folder.to_path_buf());
     }
 
+    /// Says what is to be told when a signal ends the process at a question or at once: with its line end.
+    pub fn last_words(&self, text: &str) {
+        text.clone_into(&mut self.watch.words());
+    }
+
     fn watch(&self, mut signals: Signals, terminal: &Terminal) {
         // Setting the terminal from a background group would stop the process right when it wants to leave.
         let _ = without_ttou();
@@ -133,6 +139,7 @@ impl Interrupt {
                     let _ = kill_process_group(group, Signal::KILL);
                 }
                 terminal.leave();
+                say(&secrets::redact_bytes(self.watch.words().as_bytes()));
                 for folder in &*self.watch.folders() {
                     // Whoever made it may be removing it too.
                     let _ = std::fs::remove_dir_all(folder);
@@ -250,8 +257,25 @@ impl Watch {
         self.group.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn words(&self) -> std::sync::MutexGuard<'_, String> {
+        self.last_words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn folders(&self) -> std::sync::MutexGuard<'_, Vec<PathBuf>> {
         self.folders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes on standard error if that takes it now, without the lock of that: whoever holds it may wait for ever.
+fn say(text: &[u8]) {
+    let stderr = rustix::stdio::stderr();
+    let mut ready = [PollFd::new(&stderr, PollFlags::OUT)];
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    if poll(&mut ready, Some(&now)).is_ok() && ready[0].revents() == PollFlags::OUT {
+        let _ = rustix::io::write(stderr, text);
     }
 }
 
@@ -271,16 +295,8 @@ impl Terminal {
     fn leave(&self) -> Option<Termios> {
         let before = on_terminal(|tty| tcgetattr(tty).ok()).flatten();
         self.set(self.modes.as_ref());
-        let stderr = rustix::stdio::stderr();
-        if isatty(stderr) {
-            let mut ready = [PollFd::new(&stderr, PollFlags::OUT)];
-            let now = Timespec {
-                tv_sec: 0,
-                tv_nsec: 0,
-            };
-            if poll(&mut ready, Some(&now)).is_ok() && ready[0].revents() == PollFlags::OUT {
-                let _ = rustix::io::write(stderr, b"\x1b[?25h\n");
-            }
+        if isatty(rustix::stdio::stderr()) {
+            say(b"\x1b[?25h\n");
         }
         before
     }

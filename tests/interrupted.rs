@@ -14,6 +14,9 @@ use support::pty::CTRL_C;
 use support::walk::{confirm_step, over_http, small_mock, walk_step};
 use support::wire_server::{Act, WireServer, delta, gate, reply, stream_head};
 
+/// What whoever leaves is told.
+const GOES_ON: &str = "left; `stepgate run plan.md` goes on here";
+
 #[test]
 fn ctrl_c_leaves_at_every_question_and_restores_the_terminal() {
     let questions = [
@@ -34,6 +37,7 @@ fn ctrl_c_leaves_at_every_question_and_restores_the_terminal() {
         pty.wait_for(questions[stop].0);
         pty.keys(CTRL_C);
         assert_eq!(pty.end(), 130, "at {}: {}", questions[stop].0, pty.text());
+        assert_eq!(pty.text().matches(GOES_ON).count(), 1, "{}", pty.text());
         assert!(
             !pty.screen().1,
             "the cursor is hidden after {}",
@@ -62,6 +66,7 @@ fn ctrl_c_during_a_request_leaves_it_open() {
     pty.keys(CTRL_C);
     closing.recv().unwrap();
     assert_eq!(pty.end(), 130, "{}", pty.text());
+    assert_eq!(pty.text().matches(GOES_ON).count(), 1, "{}", pty.text());
     // The next session says that it may have been billed, and asks.
     let mut pty = project.terminal(&["run", "plan.md"]);
     pty.wait_for("a request may have been billed");
@@ -118,6 +123,7 @@ fn ctrl_c_during_a_check_is_neither_passed_nor_failed() {
     pty.wait_for("begun");
     pty.keys(CTRL_C);
     assert_eq!(pty.end(), 130, "{}", pty.text());
+    assert_eq!(pty.text().matches(GOES_ON).count(), 1, "{}", pty.text());
     let mut pty = project.terminal(&["run", "plan.md"]);
     pty.wait_for("whether it passed is not known");
     pty.answer("run this check? ›", 4);

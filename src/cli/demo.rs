@@ -7,6 +7,7 @@ use super::World;
 use super::global::Global;
 use super::run::{Hold, UnattendedArgs, finish, hold};
 use super::setup::{SessionChoice, Setup};
+use super::tell::tell;
 use crate::assets;
 use crate::interrupt::Interrupt;
 use crate::session::Ending;
@@ -29,6 +30,13 @@ pub(crate) struct DemoArgs {
 pub(crate) fn run(args: &DemoArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     // Before the folder is made, so that no signal leaves it behind.
     let interrupt = Interrupt::listen()?;
+    let goes_on = args.dir.as_ref().map_or_else(String::new, |folder| {
+        format!(
+            "left; `stepgate demo --dir {}` goes on here\n",
+            shell_word(folder)
+        )
+    });
+    interrupt.last_words(&goes_on);
     let temporary;
     let (folder, mut global) = match &args.dir {
         Some(folder) => (folder.clone(), global.clone()),
@@ -71,12 +79,11 @@ pub(crate) fn run(args: &DemoArgs, global: &Global, world: &World) -> Result<Exi
         },
         world,
     )?;
-    if let (Ending::Left, Some(folder)) = (&ending, &args.dir) {
-        let folder = shell_word(folder);
-        eprintln_quietly(&format!("left; `stepgate demo --dir {folder}` goes on here"));
+    if matches!(ending, Ending::Left | Ending::Interrupted(_)) {
+        tell(&goes_on);
     }
     if matches!(ending, Ending::Complete { .. }) && args.dir.is_none() {
-        eprintln_quietly("the sample was in a temporary folder; `stepgate demo --dir DIR` keeps it");
+        tell("the sample was in a temporary folder; `stepgate demo --dir DIR` keeps it\n");
     }
     finish(ending)
 }
@@ -105,9 +112,4 @@ fn lay_out(folder: &Path) -> Result<(), Failure> {
         fs::write(&path, file.bytes).map_err(|error| Failure::io("write", &path, &error))?;
     }
     Ok(())
-}
-
-fn eprintln_quietly(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(crate::outlet::stderr(), "{text}");
 }

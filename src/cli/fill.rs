@@ -61,6 +61,11 @@ pub(super) fn run(args: &FillArgs, global: &Global, world: &World) -> Result<Exi
         return Err(no_terminal(args));
     }
     let interrupt = Interrupt::listen()?;
+    let goes_on = format!(
+        "left; `stepgate fill {}` goes on here\n",
+        shell_word(&args.document)
+    );
+    interrupt.last_words(&goes_on);
     let delivery = setup.delivery(world, &interrupt)?;
     let _lock = setup.lock()?;
     let who = setup.who.clone();
@@ -90,13 +95,13 @@ pub(super) fn run(args: &FillArgs, global: &Global, world: &World) -> Result<Exi
     Ok(match ended {
         Ended::Done => Exit::Done,
         Ended::Left => {
-            tell(&format!(
-                "left; `stepgate fill {}` goes on here\n",
-                shell_word(&args.document)
-            ));
+            tell(&goes_on);
             Exit::NotPassed
         }
-        Ended::Interrupted(signal) => Exit::Signal(signal),
+        Ended::Interrupted(signal) => {
+            tell(&goes_on);
+            Exit::Signal(signal)
+        }
     })
 }
 

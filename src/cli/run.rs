@@ -1,4 +1,3 @@
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -8,6 +7,7 @@ use super::budget::BudgetArgs;
 use super::documents::resume;
 use super::global::Global;
 use super::setup::{SessionChoice, Setup};
+use super::tell::tell;
 use crate::config::Config;
 use crate::interrupt::Interrupt;
 use crate::session::{Delivery, Desk, Ending, Gate, Listener, Session, StaleVerdict, Unattended, Who};
@@ -115,6 +115,8 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
         commit: args.commit,
     };
     let interrupt = Interrupt::listen()?;
+    let goes_on = format!("left; `stepgate run {}` goes on here\n", shell_word(&args.plan));
+    interrupt.last_words(&goes_on);
     let delivery = setup.delivery(world, &interrupt)?;
     if !args.forget_session {
         setup.take_along(&interrupt)?;
@@ -134,10 +136,8 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
         },
         world,
     )?;
-    if ending == Ending::Left {
-        let line = format!("left; `stepgate run {}` goes on here\n", shell_word(&args.plan));
-        // A word of comfort: where it cannot be said, nothing is lost.
-        let _ = crate::outlet::stderr().write_all(line.as_bytes());
+    if matches!(ending, Ending::Left | Ending::Interrupted(_)) {
+        tell(&goes_on);
     }
     finish(ending)
 }
