@@ -19,6 +19,7 @@ mod lint;
 mod log;
 mod log_entry;
 mod mock;
+mod named_step;
 mod new;
 mod plans;
 mod promote;

@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::World;
 use super::global::Global;
+use super::named_step::named_step;
 use super::setup::{SessionChoice, Setup};
 use crate::config::EndpointKind;
 use crate::llm::{Amount, Terms};
-use crate::plan::Number;
+use crate::plan::{Phase, Step};
 use crate::plan_file::Reading;
 use crate::prompt::{LeftOut, Part, Prompt, Template};
 use crate::session::{Found, History, Sources, foreseen};
@@ -51,10 +52,10 @@ pub(crate) fn run(args: &PromptArgs, global: &Global, world: &World) -> Result<E
     let setup = Setup::open(world, global, &args.plan, args.endpoint.clone())?;
     let reading = &setup.reading;
     reading.check()?;
-    let id = setup.step(reading, &args.step)?;
+    let found = named_step(&reading.plan, &args.step, &args.plan)?;
     // The context of the endpoint decides how much of the documents there is room for.
     let terms = setup.terms()?;
-    let prompt = prompt(&setup, reading, id, &terms)?;
+    let prompt = prompt(&setup, reading, found, &terms)?;
     if args.json {
         let request = &prompt.request;
         let view = PromptView {
@@ -128,23 +129,20 @@ fn table(prompt: &Prompt, terms: &Terms) -> String {
     table
 }
 
-fn prompt(setup: &Setup, reading: &Reading, id: Number, terms: &Terms) -> Result<Prompt, Failure> {
-    let (plan, source) = (&reading.plan, &reading.source);
-    let Some((phase, step)) = plan.step(id) else {
-        return Err(Failure::new(
-            Exit::Usage,
-            "unknown-step",
-            format!("there is no step {id}"),
-        ));
-    };
+fn prompt(
+    setup: &Setup,
+    reading: &Reading,
+    (phase, step): (&Phase, &Step),
+    terms: &Terms,
+) -> Result<Prompt, Failure> {
     let found = Found {
-        source,
-        plan,
+        source: &reading.source,
+        plan: &reading.plan,
         phase,
         step,
     };
     // What an earlier attempt came to is part of what comes next.
-    let (attempt, retry) = History::of(&setup.state, &setup.file)?.upcoming(&id.to_string());
+    let (attempt, retry) = History::of(&setup.state, &setup.file)?.upcoming(&found.id());
     let sources = Sources {
         root: &setup.root,
         file: &setup.file,

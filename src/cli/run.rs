@@ -89,14 +89,15 @@ impl From<StaleReply> for StaleVerdict {
 }
 
 pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
-    if !world.interactive && !args.unattended.unattended {
-        return Err(no_terminal(&args.plan));
-    }
     let config = Config::load(&world.environment, &global.flags(args.endpoint.clone()))?;
     let plan = resume(&config, &args.plan, false, world)?.plan;
     let setup = Setup::open(world, global, &plan, args.endpoint.clone())?;
     let reading = &setup.reading;
     reading.check()?;
+    // What is no plan is told first: no terminal would help it.
+    if !world.interactive && !args.unattended.unattended {
+        return Err(no_terminal(&args.plan));
+    }
     let choice = SessionChoice {
         step: args
             .step

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::World;
 use super::global::Global;
+use super::named_step::{bare, named_step};
 use super::tell::tell;
 use crate::agent::Agent;
 use crate::assets;
@@ -139,7 +140,7 @@ impl Setup {
 
     /// The step that the user names: one of the plan, or one that only the record knows any more.
     pub(crate) fn step_on_record(&self, entries: &[Entry], id: &str) -> Result<String, Failure> {
-        let word = id.strip_prefix("Step ").unwrap_or(id);
+        let word = bare(id);
         if entries.iter().any(|entry| entry.record.step() == Some(word)) {
             return Ok(word.to_owned());
         }
@@ -148,19 +149,7 @@ impl Setup {
 
     /// The step that the user names, in a reading; exit 2 for one that is none.
     pub(crate) fn step(&self, reading: &Reading, id: &str) -> Result<Number, Failure> {
-        let id = id.strip_prefix("Step ").unwrap_or(id);
-        let number = Number::parse(id).filter(|number| reading.plan.step(*number).is_some());
-        number.ok_or_else(|| {
-            let known: Vec<String> = reading
-                .plan
-                .steps()
-                .take(40)
-                .map(|(_, step)| step.id.to_string())
-                .collect();
-            let text = format!("there is no step `{id}` in `{}`", self.file.shown());
-            Failure::new(Exit::Usage, "unknown-step", text)
-                .help(format!("its steps are {}", known.join(", ")))
-        })
+        named_step(&reading.plan, id, Path::new(self.file.shown())).map(|(_, step)| step.id)
     }
 
     /// The endpoint that the configuration and the flags choose, ready to be sent to.

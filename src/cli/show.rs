@@ -4,10 +4,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::World;
-use crate::plan::{Number, Phase, Plan, PlanView, Step, StepView};
+use super::named_step::named_step;
+use crate::plan::{PlanView, StepView};
 use crate::plan_file::{PlanFile, Reading};
 use crate::ui::{Paint, sheet};
-use crate::words::{Exit, Failure, shell_word};
+use crate::words::{Exit, Failure};
 
 /// Show a plan, or one step of it, as stepgate reads it
 #[derive(Debug, Args)]
@@ -34,7 +35,7 @@ pub(super) fn run(args: &ShowArgs, world: &World) -> Result<Exit, Failure> {
     let step = args
         .step
         .as_deref()
-        .map(|id| find(&plan, id, &args.plan))
+        .map(|id| named_step(&plan, id, &args.plan))
         .transpose()?;
     let paint = Paint::new(world.stdout_colour);
     match (step, args.json) {
@@ -57,29 +58,4 @@ pub(super) fn run(args: &ShowArgs, world: &World) -> Result<Exit, Failure> {
         exit: Exit::Invalid,
         diagnostics,
     })
-}
-
-/// The step that a word of the command line names: `1.2`, also `step 1.2`.
-fn find<'a>(plan: &'a Plan, id: &str, path: &std::path::Path) -> Result<(&'a Phase, &'a Step), Failure> {
-    let word = id.trim();
-    let word = word
-        .get(..5)
-        .filter(|start| start.eq_ignore_ascii_case("step "))
-        .map_or(word, |_| word[5..].trim());
-    Number::parse(word)
-        .and_then(|number| plan.step(number))
-        .ok_or_else(|| {
-            let (first, last) = (plan.steps().next(), plan.steps().last());
-            let text = format!("there is no step `{id}` in `{}`", path.display());
-            let failure = Failure::new(Exit::Usage, "no-such-step", text);
-            match first.zip(last) {
-                Some(((_, first), (_, last))) => failure.help(format!(
-                    "its steps are {} to {}; `stepgate status {}` lists them",
-                    first.id,
-                    last.id,
-                    shell_word(path)
-                )),
-                None => failure.help("the plan has no steps"),
-            }
-        })
 }

@@ -35,7 +35,7 @@ pub(super) fn read_keyring(section: &mut Section<'_, '_>) -> Option<Origin> {
     }
     let message = format!("`key` in {} can be `\"keyring\"` and nothing else", section.name);
     let diagnostic = Diagnostic::error("key-in-file", message)
-        .help("take the key out of this file, and put it into the keyring with `stepgate key set`")
+        .help("take the key out of this file, and put it into the keyring with `stepgate key set NAME`")
         .help("or name the variable that holds it: `key_env = \"VARIABLE\"`");
     // It may be the key itself: it is not shown.
     document.secret_problem(&span, &(span.start..span.start), diagnostic);

@@ -193,11 +193,11 @@ impl Config {
             return Ok(endpoint);
         }
         let names = || self.endpoints.keys().map(String::as_str);
-        let message = format!(
-            "there is no endpoint `{}`, which {} names",
-            printable_line(&wanted.value),
-            wanted.origin
-        );
+        let mut message = format!("there is no endpoint `{}`", printable_line(&wanted.value));
+        // Who typed the name knows where it is from.
+        if !matches!(wanted.origin, Origin::Flag(_)) {
+            message.push_str(&format!(", which {} names", wanted.origin));
+        }
         let mut failure = Failure::new(Exit::Configuration, "no-endpoint", message);
         if let Some(near) = nearest(&wanted.value, names()) {
             failure = failure.help(format!("did you mean `{near}`?"));

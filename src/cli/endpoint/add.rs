@@ -11,7 +11,7 @@ use crate::session::Answer;
 use crate::ui::Ask;
 use crate::words::{Exit, Failure, printable_line, secrets};
 
-/// Add an endpoint to your configuration file; asks for what is missing at a terminal
+/// Add an endpoint to your configuration file; asks for what is missing but its name at a terminal
 #[derive(Debug, Clone, Args)]
 pub(super) struct AddArgs {
     /// A name for it
