@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use super::landed::{note, rest};
 use super::yard::{Tally, Yard};
 use crate::batch::{self, Delivery};
 use crate::cli::World;
@@ -33,25 +34,12 @@ pub(super) fn deliver(
     }
     notes.iter().for_each(|note| tell(&format!("{note}\n")));
     let landed = delivery.landed;
-    let rest = [
-        (landed.unusable, "that cannot be used"),
-        (landed.failed, "failed"),
-        (landed.expired, "expired"),
-        (landed.cancelled, "cancelled"),
-        (landed.earlier, "here already"),
-        (landed.unasked, "not taken"),
-    ];
-    let rest: String = rest
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!(", {count} {what}"))
-        .collect();
+    let rest = rest(&landed, "not taken");
     let replies = counted(landed.replies, "reply", "replies");
     tell(&format!("{replies} came home from {}{rest}\n", delivery.mark));
-    if landed.failed + landed.expired + delivery.foreign > 0 {
+    if delivery.foreign > 0 {
         tally.note(Exit::EndpointFailed);
-    } else if landed.unusable > 0 {
-        tally.note(Exit::ReplyUnusable);
     }
+    note(&mut tally, &landed);
     Ok((delivery, tally.exit()))
 }

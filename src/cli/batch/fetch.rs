@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::delete::{hint, sweep};
 use super::deliver::deliver;
+use super::landed::{note, rest};
 use super::yard::{Tally, Yard, named, settle};
 use crate::batch::{Arrival, PartStage, Searched, Shelf, fetch, search};
 use crate::cli::World;
@@ -140,7 +141,9 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
                     if arrival.waiting > 0 {
                         tally.note(Exit::EndpointFailed);
                     }
-                    note(&mut tally, arrival.landed.as_ref());
+                    if let Some(landed) = &arrival.landed {
+                        note(&mut tally, landed);
+                    }
                     fetched.waiting = arrival.waiting;
                     fetched.id = Some(arrival.told.id);
                     fetched.status = Some(arrival.told.status);
@@ -166,16 +169,6 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
         })?;
     }
     Ok(tally.exit())
-}
-
-/// What to end with where not every request brought a reply. That a person cancelled some is no failure.
-fn note(tally: &mut Tally, landed: Option<&Landed>) {
-    let Some(landed) = landed else { return };
-    if landed.failed + landed.expired > 0 {
-        tally.note(Exit::EndpointFailed);
-    } else if landed.unusable > 0 {
-        tally.note(Exit::ReplyUnusable);
-    }
 }
 
 fn lost(mark: &str, searched: &Searched) -> String {
@@ -208,19 +201,7 @@ fn words(mark: &str, arrival: &Arrival, price: Option<&Price>) -> String {
         text += &format!("batch {mark} ({id}) is not home yet: {status}, {done} done\n");
         return text;
     };
-    let rest = [
-        (landed.unusable, "that cannot be used"),
-        (landed.failed, "failed"),
-        (landed.expired, "expired"),
-        (landed.cancelled, "cancelled"),
-        (landed.earlier, "here already"),
-        (landed.unasked, "that no step waits for"),
-    ];
-    let rest: String = rest
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!(", {count} {what}"))
-        .collect();
+    let rest = rest(landed, "that no step waits for");
     let replies = counted(landed.replies, "reply", "replies");
     let home = match arrival.failures.is_empty() && arrival.waiting == 0 {
         true => "is home",

@@ -8,6 +8,7 @@ mod delete;
 mod deliver;
 mod fetch;
 mod forget;
+mod landed;
 mod leaving;
 mod limits;
 mod look;
