@@ -1,6 +1,6 @@
 //! `kill -9` between any two acts: each request is submitted once, and each reply comes to its step.
 
-use crate::site::{APART, Site};
+use crate::site::{APART, PLANS, Site};
 
 /// Runs a command that is killed at a point; whether it was.
 pub(crate) fn killed(site: &Site, at: usize, args: &[&str]) -> bool {
@@ -54,7 +54,7 @@ fn every_point_of_a_submission_survives_a_kill() {
             let home = site.fetch(0);
             let landed = &home["batches"][0]["landed"];
             assert_eq!(landed["replies"], 2, "{kind} at point {at}: {home}");
-            for plan in ["plan.md", "other/plan.md"] {
+            for plan in PLANS {
                 site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
                 assert!(
                     site.project.read(plan).contains("- [x] Write one"),
@@ -84,18 +84,12 @@ fn every_point_of_a_fetch_survives_a_kill() {
             site.second_plan();
             site.submit();
             site.end_all();
+            let case = format!("{kind} at point {at}");
             let was = killed(&site, at, &["batch", "fetch"]);
             site.fetch(0);
-            for plan in ["plan.md", "other/plan.md"] {
-                let log = site.run(0, &["log", plan, "1.1"]).out;
-                assert_eq!(log.matches("received").count(), 1, "{kind} at point {at}: {log}");
-                site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
-            }
-            assert_eq!(
-                (site.batches().len(), site.sent_alone()),
-                (1, 0),
-                "{kind} at point {at}"
-            );
+            site.received_once(&case);
+            site.run_both();
+            assert_eq!((site.batches().len(), site.sent_alone()), (1, 0), "{case}");
             assert_eq!(
                 site.json(0, &["batch", "status", "--json"])["batches"],
                 serde_json::json!([])
@@ -144,11 +138,8 @@ fn every_point_of_a_submission_of_several_batches_survives_a_kill() {
             site.end_all();
             replies += home(&site).0;
             assert_eq!((replies, site.batches().len()), (2, 2), "{case}");
-            for plan in ["plan.md", "other/plan.md"] {
-                let log = site.run(0, &["log", plan, "1.1"]).out;
-                assert_eq!(log.matches("received").count(), 1, "{case}: {log}");
-                site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
-            }
+            site.received_once(&case);
+            site.run_both();
             assert_eq!((site.sent_alone(), site.status(0)), (0, Vec::new()), "{case}");
             if !was {
                 break;
@@ -182,11 +173,8 @@ fn every_point_of_a_fetch_of_several_batches_survives_a_kill() {
             site.end_all();
             was |= killed(&site, at, &["batch", "fetch"]);
             site.fetch(0);
-            for plan in ["plan.md", "other/plan.md"] {
-                let log = site.run(0, &["log", plan, "1.1"]).out;
-                assert_eq!(log.matches("received").count(), 1, "{case}: {log}");
-                site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
-            }
+            site.received_once(&case);
+            site.run_both();
             assert_eq!((site.batches().len(), site.sent_alone()), (2, 0), "{case}");
             assert_eq!(site.status(0), Vec::<serde_json::Value>::new(), "{case}");
             if !was {

@@ -125,9 +125,7 @@ fn nothing_is_deleted_before_every_result_is_home() {
         assert_eq!(home["batches"][0]["deleted"], true, "{kind}: {home}");
         assert_eq!(kept(&site), 0, "{kind}");
         assert_eq!(standing(&site), (json!("home"), json!(true)), "{kind}");
-        for plan in ["plan.md", "other/plan.md"] {
-            site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
-        }
+        site.run_both();
         assert_eq!(site.sent_alone(), 0, "{kind}");
     }
 }
@@ -201,19 +199,13 @@ fn every_point_of_a_fetch_with_deletion_survives_a_kill() {
             site.second_plan();
             site.submit();
             site.end_all();
+            let case = format!("{kind} at point {at}");
             let was = killed(&site, at, &["batch", "fetch", "--delete"]);
             site.fetch(0);
             site.run(0, &["batch", "delete", "--yes"]);
-            for plan in ["plan.md", "other/plan.md"] {
-                let log = site.run(0, &["log", plan, "1.1"]).out;
-                assert_eq!(log.matches("received").count(), 1, "{kind} at point {at}: {log}");
-            }
-            assert_eq!((kept(&site), site.sent_alone()), (0, 0), "{kind} at point {at}");
-            assert_eq!(
-                standing(&site),
-                (json!("home"), json!(true)),
-                "{kind} at point {at}"
-            );
+            site.received_once(&case);
+            assert_eq!((kept(&site), site.sent_alone()), (0, 0), "{case}");
+            assert_eq!(standing(&site), (json!("home"), json!(true)), "{case}");
             if !was {
                 break;
             }

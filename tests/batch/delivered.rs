@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::crash::killed;
-use crate::site::{KINDS, Site};
+use crate::site::{KINDS, PLANS, Site};
 use crate::support::project::{SMALL, reply_with};
 
 /// A site whose steps are exported to `out`; the ids of the requests.
@@ -90,9 +90,7 @@ fn results_of_an_engine_of_ones_own_become_the_replies_of_their_steps() {
             (&json!(1), &json!(2)),
             "{kind} {home}"
         );
-        for plan in ["plan.md", "other/plan.md"] {
-            site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
-        }
+        site.run_both();
         let home = fetch(&site, 0, &["home"]);
         assert_eq!(home["landed"]["earlier"], 3, "{kind} {home}");
         assert_eq!(site.sent_alone(), 0, "{kind}");
@@ -255,7 +253,7 @@ fn every_point_on_the_way_home_survives_a_kill() {
         site.project.write("home.jsonl", lines.concat());
         let was = killed(&site, at, &["batch", "fetch", "--from", "out", "home.jsonl"]);
         fetch(&site, 0, &["home.jsonl"]);
-        for plan in ["plan.md", "other/plan.md"] {
+        for plan in PLANS {
             let log = site.run(0, &["log", plan, "1.1"]).out;
             let counts = ["sent to", "received"].map(|word| log.matches(word).count());
             assert_eq!(counts, [1, 1], "at point {at}: {log}");

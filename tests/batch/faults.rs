@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::cutter::{Cutter, Fate};
+use crate::exchange::is_result;
 use crate::site::{KEY, KINDS, Site, scenario};
 
 /// The scenario of a reply to step 1.1 that is no good, at first.
@@ -61,9 +62,7 @@ fn requests_without_a_reply_are_named_and_submitted_again_alone() {
             );
             site.wait();
             assert_eq!(site.fetch(0)["batches"][0]["landed"]["replies"], 1, "{kind}");
-            for plan in ["plan.md", "other/plan.md"] {
-                site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
-            }
+            site.run_both();
             assert_eq!(site.sent_alone(), 0, "{kind}");
         }
     }
@@ -144,9 +143,8 @@ fn results_that_break_off_are_asked_for_again() {
         let mut site = Site::new(kind);
         let mut halves = 0;
         let cutter = Cutter::before(site.server.port, move |_, path| {
-            let is_result = path.ends_with("/content") || path.ends_with("/results");
-            halves += i32::from(is_result);
-            match is_result && halves == 1 {
+            halves += i32::from(is_result(path));
+            match is_result(path) && halves == 1 {
                 true => Fate::Half,
                 false => Fate::Pass,
             }

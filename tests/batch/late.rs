@@ -2,39 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::cutter::{Cutter, Fate};
+use crate::cutter::Fate;
+use crate::exchange::{edited, is_result, makes};
 use crate::site::{KINDS, Site};
 
 const HALF_AN_HOUR: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
 
-fn makes(method: &str, path: &str) -> bool {
-    method == "POST" && path.ends_with("/batches")
-}
-
-fn is_result(path: &str) -> bool {
-    path.ends_with("/content") || path.ends_with("/results")
-}
-
-/// A site behind a cutter that lets everything pass.
-fn site(kind: &'static str) -> (Site, Cutter) {
-    let mut site = Site::new(kind);
-    site.second_plan();
-    let cutter = Cutter::before(site.server.port, |_, _| Fate::Pass);
-    site.point(&cutter.url, "");
-    (site, cutter)
-}
-
-/// Changes a JSON document.
-fn edited(text: &str, edit: impl Fn(&mut Value)) -> String {
-    let mut value: Value = serde_json::from_str(text).unwrap();
-    edit(&mut value);
-    value.to_string()
-}
-
 #[test]
 fn a_batch_that_is_made_late_is_waited_for() {
     for kind in KINDS {
-        let (site, cutter) = site(kind);
+        let (site, cutter) = Site::behind_cutter(kind);
         cutter.set(|method, path| match makes(method, path) {
             true => Fate::Hold,
             false => Fate::Pass,
@@ -68,7 +45,7 @@ fn a_batch_that_is_made_late_is_waited_for() {
 fn whoever_gives_up_on_a_batch_that_may_still_come_is_warned() {
     for kind in KINDS {
         for old in [false, true] {
-            let (site, cutter) = site(kind);
+            let (site, cutter) = Site::behind_cutter(kind);
             cutter.set(|method, path| match makes(method, path) {
                 true => Fate::LoseRequest,
                 false => Fate::Pass,
@@ -88,7 +65,7 @@ fn whoever_gives_up_on_a_batch_that_may_still_come_is_warned() {
 fn a_clock_that_is_off_hides_no_batch() {
     for kind in KINDS {
         for hours in [-3, 3] {
-            let (site, cutter) = site(kind);
+            let (site, cutter) = Site::behind_cutter(kind);
             cutter.set(|method, path| match makes(method, path) {
                 true => Fate::LoseAnswer,
                 false => Fate::Pass,
@@ -137,7 +114,7 @@ fn a_clock_that_is_off_hides_no_batch() {
 fn long_ids_are_ids_and_those_of_others_may_be_any() {
     let long = "A".repeat(1200);
     for kind in KINDS {
-        let (site, cutter) = site(kind);
+        let (site, cutter) = Site::behind_cutter(kind);
         // The answer is lost, so the list is looked through; it has a batch whose id is none.
         cutter.set(|method, path| match makes(method, path) {
             true => Fate::LoseAnswer,

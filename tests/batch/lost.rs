@@ -1,11 +1,8 @@
 //! The answer to the one request that makes a batch is lost: the batch is found, or a person decides.
 
 use crate::cutter::{Cutter, Fate};
+use crate::exchange::makes;
 use crate::site::{KINDS, Site};
-
-fn makes(method: &str, path: &str) -> bool {
-    method == "POST" && (path.ends_with("/v1/batches") || path.ends_with("/messages/batches"))
-}
 
 #[test]
 fn a_batch_whose_answer_was_lost_is_found_and_not_made_twice() {

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::cutter::{Cutter, Fate};
-use crate::site::{KINDS, Site};
+use crate::exchange::makes;
+use crate::site::{KINDS, PLANS, Site};
 
 /// Two plans, whose requests go out apart; the fate of the second of the requests that make a batch.
 fn cut_at_second(kind: &'static str, fate: Fate) -> (Site, Cutter) {
@@ -11,8 +12,8 @@ fn cut_at_second(kind: &'static str, fate: Fate) -> (Site, Cutter) {
     site.second_plan();
     let mut made = 0;
     let cutter = Cutter::before(site.server.port, move |method, path| {
-        made += i32::from(method == "POST" && path.ends_with("/batches"));
-        match method == "POST" && path.ends_with("/batches") && made == 2 {
+        made += i32::from(makes(method, path));
+        match makes(method, path) && made == 2 {
             true => fate,
             false => Fate::Pass,
         }
@@ -62,9 +63,7 @@ fn a_lost_batch_is_not_taken_for_another_of_its_submission_that_is_home() {
         assert_eq!((&again["requests"], ids(&site).len()), (&json!(0), 2), "{kind}");
         site.end(&made[1]);
         assert_eq!(replies(&site.fetch(0)), [1], "{kind}");
-        for plan in ["plan.md", "other/plan.md"] {
-            site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
-        }
+        site.run_both();
         assert_eq!((ids(&site).len(), site.sent_alone()), (2, 0), "{kind}");
     }
 }
@@ -80,7 +79,7 @@ fn a_batch_that_was_not_made_is_not_taken_for_another_of_ours() {
             site.end_all();
             site.fetch(5);
             cutter.set(|_, _| Fate::Pass);
-            for plan in ["plan.md", "other/plan.md"] {
+            for plan in PLANS {
                 let ran = site.project.run(&["run", plan, "--unattended", "--until", "1.1"]);
                 assert!([0, 5].contains(&ran.code), "{kind} {plan} {}", ran.err);
             }

@@ -2,35 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::cutter::{Cutter, Fate};
+use crate::exchange::{edited, is_result};
 use crate::site::{KINDS, Site};
-
-fn is_result(path: &str) -> bool {
-    path.ends_with("/content") || path.ends_with("/results")
-}
-
-/// A site behind a cutter that lets everything pass.
-fn site(kind: &'static str) -> (Site, Cutter) {
-    let mut site = Site::new(kind);
-    site.second_plan();
-    let cutter = Cutter::before(site.server.port, |_, _| Fate::Pass);
-    site.point(&cutter.url, "");
-    (site, cutter)
-}
-
-/// Changes a JSON document.
-fn edited(text: &str, edit: impl Fn(&mut Value)) -> String {
-    let mut value: Value = serde_json::from_str(text).unwrap();
-    edit(&mut value);
-    value.to_string()
-}
 
 #[test]
 fn results_that_are_not_there_yet_are_waited_for() {
     // What of the results is held back, and how many replies are home before it comes.
     for (kept, before) in [(0, 0), (1, 1)] {
         for kind in KINDS {
-            let (site, cutter) = site(kind);
+            let (site, cutter) = Site::behind_cutter(kind);
             site.submit();
             site.end_all();
             cutter.change(move |_, path, text| {
@@ -72,7 +52,7 @@ fn results_that_are_not_there_yet_are_waited_for() {
 #[test]
 fn what_never_comes_is_given_up_on_by_a_person_and_what_came_is_kept() {
     for kind in KINDS {
-        let (site, cutter) = site(kind);
+        let (site, cutter) = Site::behind_cutter(kind);
         site.submit();
         site.end_all();
         // A line that is none, for good.
@@ -117,7 +97,7 @@ fn what_never_comes_is_given_up_on_by_a_person_and_what_came_is_kept() {
 #[test]
 fn a_result_that_cannot_be_read_is_kept() {
     for kind in KINDS {
-        let (site, cutter) = site(kind);
+        let (site, cutter) = Site::behind_cutter(kind);
         site.submit();
         site.end_all();
         cutter.change(move |_, path, text| match is_result(path) {

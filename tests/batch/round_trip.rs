@@ -1,6 +1,6 @@
 //! Out and home again, at both engines, in three dialects.
 
-use crate::site::{KINDS, Site, scenario};
+use crate::site::{KINDS, PLANS, Site, scenario};
 use crate::support::pty::{DOWN, ENTER};
 
 #[test]
@@ -125,7 +125,7 @@ fn two_plans_go_out_together_and_each_reply_comes_to_its_step() {
         site.wait();
         // The mock gives the last request first.
         assert_eq!(site.fetch(0)["batches"][0]["landed"]["replies"], 2, "{kind}");
-        for plan in ["plan.md", "other/plan.md"] {
+        for plan in PLANS {
             site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
             assert!(
                 site.project.read(plan).contains("- [x] Write one"),

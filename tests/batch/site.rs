@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use crate::cutter::{Cutter, Fate};
 use crate::support::ledgers::age;
 use crate::support::mock_server::MockServer;
 use crate::support::project::{Project, Ran, SMALL, reply_with};
@@ -12,6 +13,9 @@ pub(crate) const KINDS: [&str; 3] = ["openai", "openai-responses", "anthropic"];
 
 /// Submits what may run now, each request as a batch of its own.
 pub(crate) const APART: [&str; 7] = ["batch", "submit", ".", "--yes", "--json", "--max-requests", "1"];
+
+/// The small plan, and the [second](Site::second_plan) one.
+pub(crate) const PLANS: [&str; 2] = ["plan.md", "other/plan.md"];
 
 /// A project whose endpoint is a mock server.
 pub(crate) struct Site {
@@ -52,6 +56,15 @@ impl Site {
         let url = site.server.url.clone();
         site.point(&url, "");
         site
+    }
+
+    /// Two plans, and a server that answers them behind a cutter that lets everything pass.
+    pub(crate) fn behind_cutter(kind: &'static str) -> (Self, Cutter) {
+        let mut site = Self::new(kind);
+        site.second_plan();
+        let cutter = Cutter::before(site.server.port, |_, _| Fate::Pass);
+        site.point(&cutter.url, "");
+        (site, cutter)
     }
 
     /// Points the endpoint at an address, without a path.
@@ -166,6 +179,21 @@ impl Site {
         let plan = SMALL
             .replace("EP-0007", "EP-0008")
             .replace("- `one.txt` (new)", "- `eight.txt` (new)");
-        self.project.write("other/plan.md", plan);
+        self.project.write(PLANS[1], plan);
+    }
+
+    /// The first step of either plan has had one reply.
+    pub(crate) fn received_once(&self, case: &str) {
+        for plan in PLANS {
+            let log = self.run(0, &["log", plan, "1.1"]).out;
+            assert_eq!(log.matches("received").count(), 1, "{case}: {log}");
+        }
+    }
+
+    /// Runs the first step of either plan.
+    pub(crate) fn run_both(&self) {
+        for plan in PLANS {
+            self.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
+        }
     }
 }

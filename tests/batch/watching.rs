@@ -5,6 +5,7 @@ use std::fs::File;
 use serde_json::json;
 
 use crate::cutter::{Cutter, Fate};
+use crate::exchange::makes;
 use crate::site::{KINDS, Site};
 
 /// Whether a request is a look at one batch.
@@ -147,11 +148,9 @@ fn what_another_command_is_at_work_on_is_out_all_the_same() {
 #[test]
 fn a_batch_that_is_being_made_is_told_as_that() {
     let mut site = Site::new("openai");
-    let cutter = Cutter::before(site.server.port, |method, path| {
-        match method == "POST" && path.ends_with("/v1/batches") {
-            true => Fate::LoseRequest,
-            false => Fate::Pass,
-        }
+    let cutter = Cutter::before(site.server.port, |method, path| match makes(method, path) {
+        true => Fate::LoseRequest,
+        false => Fate::Pass,
     });
     site.point(&cutter.url, "");
     site.run(7, &["batch", "submit", ".", "--yes"]);
