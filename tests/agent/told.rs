@@ -4,7 +4,7 @@ use std::fs;
 
 use super::fixture::{GOOD, left, with_agent, write_agent};
 use super::support::project::Project;
-use super::support::pty::{DOWN, ENTER};
+use super::support::pty::{DOWN, ENTER, Pty};
 use super::support::repository::commit_all;
 use serde_json::{Value, json};
 
@@ -24,6 +24,23 @@ fn wrong() -> Project {
     project.write("a", "a\n");
     project.write("b", "b\n");
     project
+}
+
+/// A session in which what the agent did to `b` was put back, what it did to `a` failed, and the agent ran once more.
+fn retried(project: &Project) -> Pty {
+    let mut pty = project.terminal(&["run", "plan.md"]);
+    pty.answer(RUN, 0);
+    pty.answer(KEEP, 2);
+    pty.wait_for("put which back? (space ticks, a ticks all, enter goes on) ›");
+    pty.keys(&format!("{DOWN} {ENTER}"));
+    pty.wait_for("1 file is as before");
+    pty.answer(KEEP, 0);
+    pty.answer(CHECK, 0);
+    pty.answer(NOW, 0);
+    pty.wait_for("a note for the model (may be empty)");
+    pty.keys(ENTER);
+    pty.answer(RUN, 0);
+    pty
 }
 
 #[test]
@@ -73,18 +90,7 @@ fn evidence_names_the_agent() {
 #[test]
 fn a_retry_is_told_what_stayed_and_what_was_put_back() {
     let project = wrong();
-    let mut pty = project.terminal(&["run", "plan.md"]);
-    pty.answer(RUN, 0);
-    pty.answer(KEEP, 2);
-    pty.wait_for("put which back? (space ticks, a ticks all, enter goes on) ›");
-    pty.keys(&format!("{DOWN} {ENTER}"));
-    pty.wait_for("1 file is as before");
-    pty.answer(KEEP, 0);
-    pty.answer(CHECK, 0);
-    pty.answer(NOW, 0);
-    pty.wait_for("a note for the model (may be empty)");
-    pty.keys(ENTER);
-    pty.answer(RUN, 0);
+    let mut pty = retried(&project);
     pty.answer(KEEP, 4);
     assert_eq!(pty.end(), 4, "{}", pty.text());
     let given = left(&project, "given");
@@ -101,18 +107,7 @@ fn a_retry_is_told_what_stayed_and_what_was_put_back() {
 #[test]
 fn a_colleague_is_told_what_each_agent_did() {
     let project = wrong();
-    let mut pty = project.terminal(&["run", "plan.md"]);
-    pty.answer(RUN, 0);
-    pty.answer(KEEP, 2);
-    pty.wait_for("put which back? (space ticks, a ticks all, enter goes on) ›");
-    pty.keys(&format!("{DOWN} {ENTER}"));
-    pty.wait_for("1 file is as before");
-    pty.answer(KEEP, 0);
-    pty.answer(CHECK, 0);
-    pty.answer(NOW, 0);
-    pty.wait_for("a note for the model (may be empty)");
-    pty.keys(ENTER);
-    pty.answer(RUN, 0);
+    let mut pty = retried(&project);
     pty.answer(KEEP, 0);
     pty.answer(CHECK, 0);
     pty.answer(NOW, ESCALATE);

@@ -28,6 +28,17 @@ pub(crate) enum Way {
 }
 
 impl Way {
+    /// Those that a command is struck in: the first error, and with `STEPGATE_FAULTS=all` every other one.
+    pub(crate) fn beginning_with(first: usize) -> Vec<Self> {
+        let mut ways = vec![Self::Refused(first)];
+        if all() {
+            let others = (0..3).filter(|other| *other != first);
+            ways.extend(others.map(Self::Refused));
+            ways.extend([Self::Interrupted, Self::Short, Self::Unread]);
+        }
+        ways
+    }
+
     pub(crate) fn counts(self, call: &Call) -> bool {
         match self {
             Self::Refused(_) => !matches!(call.kind, Kind::Read | Kind::Look),
@@ -105,7 +116,24 @@ pub(crate) struct Pass<'a> {
     pub(crate) judge: &'a (dyn Fn(&Site, &Ended) -> Vec<String> + Sync),
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
+    /// All calls of the command's own are struck, and nothing of it is judged yet.
+    pub(crate) fn own(args: &'a [&'a str], way: Way, fresh: &'a (dyn Fn() -> Site + Sync)) -> Self {
+        Self {
+            args,
+            whose: Whose::Own,
+            way,
+            stride: 1,
+            fresh,
+            judge: &|_, _| Vec::new(),
+        }
+    }
+
+    /// It is judged by this.
+    pub(crate) fn judged(self, judge: &'a (dyn Fn(&Site, &Ended) -> Vec<String> + Sync)) -> Self {
+        Self { judge, ..self }
+    }
+
     /// Strikes the first, the second, … until a run is not struck; every one of them, and so many at least, must have done no harm.
     pub(crate) fn all_well(&self, what: &str, least: usize) {
         let outcome = self.one_by_one();

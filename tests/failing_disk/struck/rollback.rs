@@ -1,8 +1,8 @@
 //! The rollback of what a session did.
 
 use super::judge::{Stages, Stand, is_beside, wrong_words};
-use super::kernel::{Ended, Whose, refused};
-use super::pass::{Pass, Way, all};
+use super::kernel::{Ended, refused};
+use super::pass::{Pass, Way};
 use super::site::{RUN, Site, Tree};
 
 const BOTH: &[&str] = &["rollback", "plan.md", "--last=2", "--unattended"];
@@ -61,38 +61,14 @@ fn a_rollback_survives_every_call_that_is_refused() {
     };
     assert_eq!(files(&end), files(&stages.trees[0]));
     site.begin();
-    let mut ways = vec![Way::Refused(1)];
-    if all() {
-        ways.extend([
-            Way::Refused(0),
-            Way::Refused(2),
-            Way::Interrupted,
-            Way::Short,
-            Way::Unread,
-        ]);
-    }
-    for way in ways {
-        let pass = Pass {
-            args: BOTH,
-            whose: Whose::Own,
-            way,
-            stride: 1,
-            fresh: &Site::done,
-            judge: &|site, ended| judge((&stages, &end), site, ended),
-        };
-        pass.all_well("a rollback", 10);
+    for way in Way::beginning_with(1) {
+        Pass::own(BOTH, way, &Site::done)
+            .judged(&|site, ended| judge((&stages, &end), site, ended))
+            .all_well("a rollback", 10);
     }
     for way in [Way::Interrupted, Way::Short] {
         site.begin();
-        let pass = Pass {
-            args: BOTH,
-            whose: Whose::Own,
-            way,
-            stride: 1,
-            fresh: &Site::done,
-            judge: &|_, _| Vec::new(),
-        };
-        let ended = pass.at_once(&site);
+        let ended = Pass::own(BOTH, way, &Site::done).at_once(&site);
         assert_eq!(ended.code, 0, "{way:?}: {:?}\n{}", ended.struck.last(), ended.err);
         assert_eq!(site.tree(), end);
     }

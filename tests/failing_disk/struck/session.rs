@@ -1,8 +1,8 @@
 //! The whole session.
 
 use super::judge::{Stages, Stand, is_beside, wrong_words};
-use super::kernel::{Ended, Whose, refused};
-use super::pass::{Pass, Way, all};
+use super::kernel::{Ended, refused};
+use super::pass::{Pass, Way};
 use super::site::{RUN, Site};
 
 /// What is wrong with a session that was struck, and with the one after it.
@@ -55,26 +55,10 @@ fn a_session_survives_every_call_that_is_refused() {
         return;
     }
     let stages = Stages::of(&mut Site::new(), RUN);
-    let mut ways = vec![Way::Refused(0)];
-    if all() {
-        ways.extend([
-            Way::Refused(1),
-            Way::Refused(2),
-            Way::Interrupted,
-            Way::Short,
-            Way::Unread,
-        ]);
-    }
-    for way in ways {
-        let pass = Pass {
-            args: RUN,
-            whose: Whose::Own,
-            way,
-            stride: 1,
-            fresh: &Site::new,
-            judge: &|site, ended| judge(&stages, site, (RUN, ended)),
-        };
-        pass.all_well("a session", 50);
+    for way in Way::beginning_with(0) {
+        Pass::own(RUN, way, &Site::new)
+            .judged(&|site, ended| judge(&stages, site, (RUN, ended)))
+            .all_well("a session", 50);
     }
 }
 
@@ -87,15 +71,7 @@ fn a_session_tells_nothing_of_signals_and_of_short_writes() {
     let stages = Stages::of(&mut site, RUN);
     for way in [Way::Interrupted, Way::Short] {
         site.begin();
-        let pass = Pass {
-            args: RUN,
-            whose: Whose::Own,
-            way,
-            stride: 1,
-            fresh: &Site::new,
-            judge: &|_, _| Vec::new(),
-        };
-        let ended = pass.at_once(&site);
+        let ended = Pass::own(RUN, way, &Site::new).at_once(&site);
         assert_eq!(ended.code, 0, "{way:?}: {:?}\n{}", ended.struck.last(), ended.err);
         eprintln!("a session, {way:?}: {} calls at once", ended.struck.len());
         assert!(
