@@ -3,7 +3,7 @@
 use crate::llm::{Amount, Usage};
 use crate::plan::Address;
 use crate::prompt::LeftOut;
-use crate::state::{By, Declined, Entry, Foreseen, How, Mode, Record};
+use crate::state::{By, Declined, Entry, Foreseen, How, Mode, Record, RollbackRecord};
 use crate::tree::Planned;
 use crate::words::{Digest, counted, printable_line};
 
@@ -125,7 +125,7 @@ fn words(record: &Record) -> String {
             let beyond: String = beyond.iter().map(|beyond| format!("; {beyond}")).collect();
             format!("an agent wrote {}{beyond}", paths(files))
         }
-        Record::RollbackIntent { files, by, .. } => {
+        Record::RollbackIntent(RollbackRecord { files, by, .. }) => {
             format!("about to put back {}, said {}", paths(files), by)
         }
         Record::RolledBack { .. } => "rolled back".to_owned(),

@@ -14,7 +14,7 @@ use super::session::{Session, Who};
 use super::{commit, lists, plan_after_agent, regress, rollback, step, ticking, waiting};
 use crate::plan::{Number, Progress, State, Status, Waiting};
 use crate::plan_file::Reading;
-use crate::state::{By, Mode, Record};
+use crate::state::{By, Mode, Record, RollbackRecord};
 use crate::tree;
 use crate::words::{Exit, Failure, shell_word};
 
@@ -256,7 +256,8 @@ impl Session<'_> {
         let mut seen = HashSet::new();
         let here = desk.root.name();
         for (entry, root) in with_root(desk.journal.entries()) {
-            let (Record::ApplyIntent { files, .. } | Record::RollbackIntent { files, .. }) = &entry.record
+            let (Record::ApplyIntent { files, .. } | Record::RollbackIntent(RollbackRecord { files, .. })) =
+                &entry.record
             else {
                 continue;
             };

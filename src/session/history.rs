@@ -4,39 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::plan::{Number, Plan};
-use crate::state::{Entry, Record};
+use crate::state::{Entry, Record, RollbackRecord};
 use crate::tree::{Beyond, Planned, RelativePath, Snapshot};
 use crate::words::{Exit, Failure, shell_word};
 
-/// A rollback that was announced and is not done.
-pub(super) struct Pending {
-    pub(super) step: String,
-    pub(super) attempt: u32,
-    pub(super) files: Vec<Planned>,
-    pub(super) folders: Vec<RelativePath>,
-    pub(super) stuck: Vec<RelativePath>,
-}
-
-pub(super) fn pending(entries: &[Entry]) -> Option<Pending> {
+/// The rollback that was announced and is not done.
+pub(super) fn pending(entries: &[Entry]) -> Option<RollbackRecord> {
     let last = entries.iter().rev().find_map(|entry| match &entry.record {
         Record::RolledBack { .. } | Record::RollbackWithdrawn { .. } => Some(None),
-        Record::RollbackIntent {
-            step,
-            attempt,
-            files,
-            folders,
-            stuck,
-            ..
-        } => Some(Some(Pending {
-            step: step.clone(),
-            attempt: *attempt,
-            files: files.clone(),
-            folders: folders.clone(),
-            stuck: stuck.clone(),
-        })),
+        Record::RollbackIntent(announced) => Some(Some(announced)),
         _ => None,
     });
-    last.flatten()
+    last.flatten().cloned()
 }
 
 /// What was carried out for a step since it was rolled back last, or [anew].
@@ -88,7 +67,7 @@ impl History {
             }
             match &entry.record {
                 Record::RolledBack { stuck, .. } => history = history.only(stuck),
-                Record::RollbackIntent { found, .. } => {
+                Record::RollbackIntent(RollbackRecord { found, .. }) => {
                     history.pending = true;
                     history.found.clone_from(found);
                 }

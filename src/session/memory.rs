@@ -355,7 +355,7 @@ impl Memory {
             Record::RolledBack { .. } => *self = self.next_attempt(),
             Record::Retry { .. }
             | Record::Snapshot { .. }
-            | Record::RollbackIntent { .. }
+            | Record::RollbackIntent(_)
             | Record::RollbackWithdrawn { .. }
             | Record::TickIntent { .. }
             | Record::Ticked { .. }

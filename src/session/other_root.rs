@@ -21,7 +21,7 @@ pub(super) fn other_root<'a>(entries: &'a [Entry], step: &str, root: &Root) -> O
             continue;
         }
         match &entry.record {
-            Record::ApplyIntent { .. } | Record::RollbackIntent { .. } => files = files.or(other),
+            Record::ApplyIntent { .. } | Record::RollbackIntent(_) => files = files.or(other),
             Record::AgentBegun { .. } => agent = other,
             Record::Made { .. } => files = files.or(agent.take()).or(other),
             Record::NoReply { .. } => agent = None,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::event::Event;
 use super::gate::{Answer, Stop};
-use super::history::{History, Pending, pending};
+use super::history::{History, pending};
 use super::other_root::same_root;
 use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
 use super::session::Session;
@@ -12,7 +12,7 @@ use super::subject::Subject;
 use super::ticking::{TickSet, tick};
 use super::unkept::{still_other, unkept};
 use crate::plan::{Address, List};
-use crate::state::Record;
+use crate::state::{Record, RollbackRecord};
 use crate::tree::{self, Beyond, Change, Kept, Planned, Recovery, RelativePath};
 use crate::words::{Exit, Failure, shell_word};
 
@@ -173,7 +173,7 @@ fn carry_out(session: &mut Session<'_>, work: &Work<'_>, kept: Vec<String>) -> A
     // What somebody changed while the question was open is not announced: the next look shows it.
     tree::as_shown(&session.desk.root, work.changes, work.folders)?;
     let files = tree::prepare(&session.desk.root, &session.desk.blobs, work.changes)?;
-    session.desk.record(Record::RollbackIntent {
+    session.desk.record(Record::RollbackIntent(RollbackRecord {
         step: work.step.to_owned(),
         attempt: work.attempt,
         by,
@@ -182,7 +182,7 @@ fn carry_out(session: &mut Session<'_>, work: &Work<'_>, kept: Vec<String>) -> A
         kept,
         found: work.found.to_vec(),
         stuck: work.stuck.to_vec(),
-    })?;
+    }))?;
     let desk = &session.desk;
     if let Err(failure) = tree::put_back(&desk.root, work.changes, work.folders, &desk.session) {
         if !files.is_empty() {
@@ -255,7 +255,7 @@ pub(crate) fn finish_pending(session: &mut Session<'_>) -> Answer<()> {
     Err(foreign(&pending, session.desk.file.shown()).into())
 }
 
-pub(super) fn finish(session: &mut Session<'_>, pending: &Pending) -> Answer<bool> {
+pub(super) fn finish(session: &mut Session<'_>, pending: &RollbackRecord) -> Answer<bool> {
     let desk = &session.desk;
     let intent = (&pending.files[..], &pending.folders[..]);
     if let Recovery::Foreign(_) = tree::put_back_rest(&desk.root, &desk.blobs, intent, &desk.session)? {
@@ -271,7 +271,7 @@ pub(super) fn finish(session: &mut Session<'_>, pending: &Pending) -> Answer<boo
     Ok(true)
 }
 
-pub(super) fn foreign(pending: &Pending, plan: &str) -> Failure {
+pub(super) fn foreign(pending: &RollbackRecord, plan: &str) -> Failure {
     let text = format!(
         "somebody else changed a file of step {} while it was being rolled back",
         pending.step

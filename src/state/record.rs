@@ -5,10 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentRecord, By, CheckRecord, Declined, Delegation, Filling, How, Movement, PlanCommit};
+use super::{
+    AgentRecord, By, CheckRecord, Declined, Delegation, Filling, Foreseen, How, Mode, Movement, PlanCommit,
+    RollbackRecord,
+};
 use crate::llm::{Amount, Usage};
 use crate::plan::Address;
-use crate::prompt::LeftOut;
 use crate::tree::{Beyond, Planned, RelativePath, Snapshot, Witness};
 use crate::words::Digest;
 
@@ -167,20 +169,7 @@ pub enum Record {
         diff: Option<Digest>,
     },
     /// What the step changed is about to be put back; its boxes are unticked then.
-    RollbackIntent {
-        step: String,
-        attempt: u32,
-        by: By,
-        files: Vec<Planned>,
-        folders: Vec<RelativePath>,
-        kept: Vec<String>,
-        /// What an agent did that nobody had answered for: it is on record with this.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        found: Vec<Planned>,
-        /// Of those, what could not be put back.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        stuck: Vec<RelativePath>,
-    },
+    RollbackIntent(RollbackRecord),
     /// It is put back, and the step begins anew. What could not be is `stuck`.
     RolledBack {
         step: String,
@@ -297,42 +286,6 @@ pub enum Record {
     Fill { section: String, act: Filling },
 }
 
-/// What was known of a prompt before it was sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Foreseen {
-    /// Its tokens.
-    pub tokens: u64,
-    /// Whether they are estimated.
-    pub estimated: bool,
-    /// What it would cost without the reply, with nothing of it read from a cache.
-    pub cost: Option<Amount>,
-    /// Sections of the documents that were left out to fit the context.
-    pub left_out: Vec<LeftOut>,
-}
-
-/// How a session is led.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// A person answers.
-    Guided,
-    /// Nobody is asked.
-    Unattended,
-    /// No session: boxes are ticked or unticked by a command.
-    ByHand,
-}
-
-impl std::fmt::Display for By {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Person(user) => f.write_str(user),
-            Self::Unattended => f.write_str("nobody (unattended)"),
-            Self::Attested(user) => write!(f, "{user}, beforehand (unattended)"),
-        }
-    }
-}
-
 impl Record {
     /// Whether a step that was given to somebody else is taken up with it, or is settled.
     pub fn takes_up(&self) -> bool {
@@ -363,7 +316,7 @@ impl Record {
             | Self::AgentEnded { step, .. }
             | Self::AgentPutBack { step, .. }
             | Self::Made { step, .. }
-            | Self::RollbackIntent { step, .. }
+            | Self::RollbackIntent(RollbackRecord { step, .. })
             | Self::RolledBack { step, .. }
             | Self::RollbackWithdrawn { step, .. }
             | Self::ApplyIntent { step, .. }
