@@ -1,45 +1,10 @@
 //! What the journal says of a step: where a session that starts now goes on.
 
+use super::stage::Stage;
 use super::tried::{Tried, refusal, refused_only};
 use crate::prompt::Retry;
-use crate::state::{AgentRecord, CheckRecord, Declined, Delegation, Entry, Record};
-use crate::tree::Planned;
+use crate::state::{CheckRecord, Entry, Record};
 use crate::words::Digest;
-
-/// Where the work on a step stands.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Stage {
-    /// Nothing was sent in this attempt.
-    Fresh,
-    /// A request was sent and nothing is known of its answer.
-    Sent { endpoint: String, at: String },
-    /// The request is a part of this submission to a batch engine, whose results are not home.
-    Out { batch: String },
-    /// An agent was started and nothing is known of how it ended.
-    Running { delegation: Box<Delegation>, at: String },
-    /// An agent ended; what it did is not agreed to yet.
-    Delegated {
-        delegation: Box<Delegation>,
-        agent: Box<AgentRecord>,
-        at: String,
-    },
-    /// The reply is stored.
-    Replied { reply: Digest },
-    /// Files were about to be written.
-    Applying { reply: Digest, files: Vec<Planned> },
-    /// The tree is ready to be checked.
-    Worked,
-    /// A check was begun, and nothing is known of how it ended.
-    Checking,
-    /// A check ended.
-    Checked { check: CheckRecord, at: String },
-    /// Everything was confirmed, in this session.
-    Confirmed,
-    /// What was confirmed is being ticked.
-    Ticking,
-    /// A person gave it to somebody else, in this session.
-    Escalated,
-}
 
 /// A request as it was sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,141 +123,35 @@ impl Memory {
         if entry.record.takes_up() {
             self.escalated = None;
         }
+        self.this.take(&entry.record, &self.stage);
         match &entry.record {
             Record::Send {
                 attempt,
                 text,
                 prompt,
                 made,
-                endpoint,
-                batch,
                 ..
             } => {
-                self.attempt = *attempt;
-                self.text = Some(text.clone());
+                self.begin_attempt(*attempt, text);
                 self.sent = Some(Sent {
                     at: entry.at.clone(),
                     made: made.as_ref().unwrap_or(prompt).clone(),
                     refused: self.refused.clone(),
                 });
-                self.stage = match batch {
-                    Some(batch) => Stage::Out { batch: batch.clone() },
-                    None => Stage::Sent {
-                        endpoint: endpoint.clone(),
-                        at: entry.at.clone(),
-                    },
-                };
             }
-            Record::AgentBegun {
-                attempt,
-                text,
-                delegation,
-                ..
-            } => {
-                self.attempt = *attempt;
-                self.text = Some(text.clone());
-                self.this.agent = None;
-                self.this.diff = None;
-                self.this.put_back.clear();
-                self.stage = Stage::Running {
-                    delegation: Box::new(delegation.clone()),
-                    at: entry.at.clone(),
-                };
-            }
-            Record::AgentEnded { agent, .. } => {
-                self.this.agent = Some(agent.clone());
-                self.this.diff.clone_from(&agent.diff);
-                if let Stage::Running { delegation, at } = &self.stage {
-                    self.stage = Stage::Delegated {
-                        delegation: delegation.clone(),
-                        agent: Box::new(agent.clone()),
-                        at: at.clone(),
-                    };
-                }
-            }
-            Record::AgentPutBack { files, .. } => self.this.put_back.extend(files.iter().cloned()),
-            Record::Made { files, diff, .. } => {
-                // Older records tell only what the agent had done, before anything of it was put back.
-                if diff.is_some() || files.is_empty() {
-                    self.this.diff.clone_from(diff);
-                }
-                let kept = |name: &String| files.iter().any(|file| file.path.to_string() == *name);
-                self.this.put_back.retain(|name| !kept(name));
-                self.stage = Stage::Worked;
+            Record::AgentBegun { attempt, text, .. } => self.begin_attempt(*attempt, text),
+            Record::Unsent { attempt, text, .. } => {
+                self.refused = None;
+                self.begin_attempt(*attempt, text);
             }
             Record::Reply { reply, .. } => {
                 self.reply = Some(reply.clone());
                 self.refused = None;
-                // What was made of an earlier reply is not this one.
-                self.this.amended.clear();
-                self.stage = Stage::Replied { reply: reply.clone() };
             }
-            Record::NoReply { refused, .. } => {
-                self.refused.clone_from(refused);
-                if matches!(self.stage, Stage::Running { .. } | Stage::Delegated { .. }) {
-                    // It did not start, or all that it did was put back.
-                    self.this.diff = None;
-                    self.this.put_back.clear();
-                }
-                self.stage = Stage::Fresh;
-            }
-            Record::Amended { path, content, .. } => {
-                self.this.amended.retain(|(other, _)| other != path);
-                self.this.amended.push((path.clone(), content.clone()));
-            }
-            Record::Unsent { attempt, text, .. } => {
-                self.refused = None;
-                self.attempt = *attempt;
-                self.text = Some(text.clone());
-                self.stage = Stage::Worked;
-            }
-            Record::Edited { text, .. } => {
-                self.text = Some(text.clone());
-                // What was checked and confirmed was another text.
-                if matches!(
-                    self.stage,
-                    Stage::Checking | Stage::Checked { .. } | Stage::Confirmed | Stage::Ticking
-                ) {
-                    self.stage = Stage::Worked;
-                }
-            }
-            Record::ApplyIntent {
-                files,
-                diff,
-                declined,
-                ..
-            } => {
-                self.this.diff.clone_from(diff);
-                self.this.declined.clone_from(declined);
-                if let Some(reply) = self.reply.clone() {
-                    self.stage = Stage::Applying {
-                        reply,
-                        files: files.clone(),
-                    };
-                }
-            }
-            Record::Applied { .. } => self.stage = Stage::Worked,
-            Record::Unwritten { .. } => {
-                self.this.diff = None;
-                self.this.declined = Declined::default();
-                if let Stage::Applying { reply, .. } = &self.stage {
-                    self.stage = Stage::Replied { reply: reply.clone() };
-                }
-            }
-            Record::NotApplied { declined, .. } => {
-                self.this.diff = None;
-                self.this.declined.clone_from(declined);
-                self.stage = Stage::Worked;
-            }
-            Record::CheckBegun { .. } => self.stage = Stage::Checking,
-            Record::Checked { check, .. } => {
-                self.this.check = Some(check.clone());
-                self.checked_at.clone_from(&entry.at);
-                self.stage = Stage::Checked {
-                    check: check.clone(),
-                    at: entry.at.clone(),
-                };
-            }
+            Record::NoReply { refused, .. } => self.refused.clone_from(refused),
+            Record::Edited { text, .. } => self.text = Some(text.clone()),
+            Record::Vouched { external, .. } => self.vouched.clone_from(external),
+            Record::Checked { .. } => self.checked_at.clone_from(&entry.at),
             Record::Again { note, .. } => {
                 let mut tried = std::mem::take(&mut self.this);
                 tried.note.clone_from(note);
@@ -300,77 +159,51 @@ impl Memory {
                 self.refused = None;
                 self.failures += 1;
                 self.attempt += 1;
-                self.stage = Stage::Fresh;
             }
-            Record::Vouched { external, .. } => self.vouched.clone_from(external),
-            Record::Confirmed { .. } => self.stage = Stage::Confirmed,
-            // A step that is open although it was done was unticked by a person: it begins anew.
-            Record::Done { .. } => *self = self.next_attempt(),
-            // Ticks by hand carry no text: only those of a session end what it confirmed.
-            Record::TickIntent {
-                to: true,
-                text: Some(_),
-                ..
-            } if self.stage == Stage::Confirmed => self.stage = Stage::Ticking,
-            Record::Ticked { to: true, .. } if self.stage == Stage::Ticking => {
-                self.stage = Stage::Worked;
-                self.ticked = true;
-            }
+            Record::Ticked { to: true, .. } if self.stage == Stage::Ticking => self.ticked = true,
+            Record::Ticked { to: false, .. } => self.untick(),
             // What no longer holds is what the next attempt is told of.
             Record::Rechecked { check, .. } => {
                 self.rechecked = Some(check.clone()).filter(|check| !check.passed);
             }
-            // Who unticks by hand takes back what was said of the step.
-            Record::Ticked { to: false, .. } => {
-                self.ticked = false;
-                if let (Some(check), Stage::Fresh) = (self.rechecked.take(), &self.stage) {
-                    self.before = Some(Tried {
-                        check: Some(check),
-                        note: Some(NO_LONGER.to_owned()),
-                        ..Tried::default()
-                    });
-                }
-                if matches!(
-                    self.stage,
-                    Stage::Checked { .. } | Stage::Confirmed | Stage::Ticking
-                ) {
-                    self.stage = Stage::Worked;
-                }
-            }
-            Record::Escalated { reason, .. } => {
-                let before = self.before.take().unwrap_or_default();
-                let mut tried = std::mem::take(&mut self.this);
-                if tried == Tried::default() {
-                    tried = before;
-                }
-                let said = tried.note.map(|note| format!("{note}\n\n")).unwrap_or_default();
-                tried.note = Some(format!("{said}It was given to somebody else: {reason}"));
-                *self = self.next_attempt();
-                // What failed is still in the tree.
-                self.before = Some(tried);
-                self.escalated = Some(reason.clone());
-                self.stage = Stage::Escalated;
-            }
-            // Whatever was said of it is void: it begins anew.
-            Record::RolledBack { .. } => *self = self.next_attempt(),
-            Record::Retry { .. }
-            | Record::Snapshot { .. }
-            | Record::RollbackIntent(_)
-            | Record::RollbackWithdrawn { .. }
-            | Record::TickIntent { .. }
-            | Record::Ticked { .. }
-            | Record::Left { .. }
-            | Record::Upheld { .. }
-            | Record::WentOn { .. }
-            | Record::CommitIntent { .. }
-            | Record::CommitBegun { .. }
-            | Record::Committed { .. }
-            | Record::NotCommitted { .. }
-            | Record::PlanCommit(_)
-            | Record::Move(_)
-            | Record::Fill { .. }
-            | Record::Session { .. } => {}
+            Record::Escalated { reason, .. } => self.escalate(reason),
+            // A step that is open although it was done was unticked by a person: it begins anew. So does one that was rolled
+            // back: whatever was said of it is void.
+            Record::Done { .. } | Record::RolledBack { .. } => *self = self.next_attempt(),
+            _ => {}
         }
+        self.stage.take(entry, self.reply.as_ref());
+    }
+
+    fn begin_attempt(&mut self, attempt: u32, text: &Digest) {
+        self.attempt = attempt;
+        self.text = Some(text.clone());
+    }
+
+    /// Who unticks by hand takes back what was said of the step.
+    fn untick(&mut self) {
+        self.ticked = false;
+        if let (Some(check), Stage::Fresh) = (self.rechecked.take(), &self.stage) {
+            self.before = Some(Tried {
+                check: Some(check),
+                note: Some(NO_LONGER.to_owned()),
+                ..Tried::default()
+            });
+        }
+    }
+
+    fn escalate(&mut self, reason: &str) {
+        let before = self.before.take().unwrap_or_default();
+        let mut tried = std::mem::take(&mut self.this);
+        if tried == Tried::default() {
+            tried = before;
+        }
+        let said = tried.note.map(|note| format!("{note}\n\n")).unwrap_or_default();
+        tried.note = Some(format!("{said}It was given to somebody else: {reason}"));
+        *self = self.next_attempt();
+        // What failed is still in the tree.
+        self.before = Some(tried);
+        self.escalated = Some(reason.to_owned());
     }
 
     /// What the prompt of this attempt tells of what came before; `read` gives the text of a blob.

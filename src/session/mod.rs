@@ -50,6 +50,7 @@ mod sending;
 )]
 mod session;
 mod sources;
+mod stage;
 mod stale;
 mod stale_question;
 mod standing;
@@ -90,7 +91,7 @@ pub use gate::{
     LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop, StoredCheckQuestion,
     StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
-pub(crate) use memory::{Memory, Stage};
+pub(crate) use memory::Memory;
 pub(crate) use partial::Partial;
 pub use plan_question::{PlanQuestion, PlanVerdict};
 pub use recheck::{Recheck, untick};
@@ -101,6 +102,7 @@ pub(crate) use sending::foreseen;
 pub use session::{Session, Who};
 pub use sources::Hindrance;
 pub(crate) use sources::{History, Sources};
+pub(crate) use stage::Stage;
 pub use stale_question::{StaleQuestion, StaleVerdict};
 pub use subject::Subject;
 pub use ticking::{TickSet, tick};

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::drift::Ground;
 use super::gate::Answer;
-use super::memory::Stage;
 use super::recheck::{Recheck, untick};
 use super::recheck_question::{Broken, BrokenQuestion, BrokenVerdict, Finished, RecheckQuestion};
 use super::session::Session;
+use super::stage::Stage;
 use crate::plan::{Number, Phase, Plan};
 use crate::plan_file::Reading;
 use crate::state::Record;

@@ -1,7 +1,8 @@
 use std::cell::RefCell;
 
 use super::found::Found;
-use super::memory::{Memory, Stage};
+use super::memory::Memory;
+use super::stage::Stage;
 use crate::documents;
 use crate::llm::Terms;
 use crate::plan::Plan;

@@ -6,9 +6,10 @@
 use super::desk::Delivery;
 use super::event::Event;
 use super::gate::Answer;
-use super::memory::{Memory, Stage};
+use super::memory::Memory;
 use super::other_root::same_root;
 use super::session::Session;
+use super::stage::Stage;
 use super::turn::Turn;
 use super::{asking, checking, confirming, delegated, delegating, waiting, working};
 use crate::plan::Number;

@@ -1,5 +1,6 @@
+use super::stage::Stage;
 use crate::prompt::{Retry, bounded};
-use crate::state::{AgentRecord, CheckRecord, CommandRecord, Declined};
+use crate::state::{AgentRecord, CheckRecord, CommandRecord, Declined, Record};
 use crate::tree::RelativePath;
 use crate::words::Digest;
 
@@ -32,6 +33,59 @@ pub(crate) struct Tried {
 }
 
 impl Tried {
+    /// Adds what is on record next of the attempt, which stands at a stage.
+    pub(crate) fn take(&mut self, record: &Record, stage: &Stage) {
+        match record {
+            Record::AgentBegun { .. } => {
+                self.agent = None;
+                self.undone();
+            }
+            Record::AgentEnded { agent, .. } => {
+                self.agent = Some(agent.clone());
+                self.diff.clone_from(&agent.diff);
+            }
+            Record::AgentPutBack { files, .. } => self.put_back.extend(files.iter().cloned()),
+            // It did not start, or all that it did was put back.
+            Record::NoReply { .. } if matches!(stage, Stage::Running { .. } | Stage::Delegated { .. }) => {
+                self.undone();
+            }
+            Record::Made { files, diff, .. } => {
+                // Older records tell only what the agent had done, before anything of it was put back.
+                if diff.is_some() || files.is_empty() {
+                    self.diff.clone_from(diff);
+                }
+                let kept = |name: &String| files.iter().any(|file| file.path.to_string() == *name);
+                self.put_back.retain(|name| !kept(name));
+            }
+            // What was made of an earlier reply is not this one.
+            Record::Reply { .. } => self.amended.clear(),
+            Record::Amended { path, content, .. } => {
+                self.amended.retain(|(other, _)| other != path);
+                self.amended.push((path.clone(), content.clone()));
+            }
+            Record::ApplyIntent { diff, declined, .. } => {
+                self.diff.clone_from(diff);
+                self.declined.clone_from(declined);
+            }
+            Record::Unwritten { .. } => {
+                self.diff = None;
+                self.declined = Declined::default();
+            }
+            Record::NotApplied { declined, .. } => {
+                self.diff = None;
+                self.declined.clone_from(declined);
+            }
+            Record::Checked { check, .. } => self.check = Some(check.clone()),
+            _ => {}
+        }
+    }
+
+    /// No agent changed anything, as far as is known.
+    fn undone(&mut self) {
+        self.diff = None;
+        self.put_back.clear();
+    }
+
     /// What of it the prompt of a later attempt tells; `read` gives the text of a blob.
     pub(crate) fn retry(&self, attempt: u32, mut read: impl FnMut(&Digest) -> Option<String>) -> Retry {
         let check = self.check.as_ref();

@@ -1,6 +1,7 @@
 use super::gate::Answer;
-use super::memory::{Memory, Stage};
+use super::memory::Memory;
 use super::session::Session;
+use super::stage::Stage;
 use super::subject::{FINAL, Subject};
 use crate::plan_file::Reading;
 use crate::state::Record;

@@ -1,8 +1,8 @@
 //! Steps that wait for a batch: a session leaves them alone and goes on with others.
 
 use super::gate::Answer;
-use super::memory::Stage;
 use super::session::Session;
+use super::stage::Stage;
 use crate::plan::{Number, Progress};
 use crate::words::{Exit, Failure};
 

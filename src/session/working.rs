@@ -6,7 +6,7 @@ use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::event::{ChangedFile, Event};
 use super::file_change::FileChange;
 use super::gate::Answer;
-use super::memory::Stage;
+use super::stage::Stage;
 use super::turn::Turn;
 use super::{asking, history, stale};
 use crate::reply;
