@@ -1,20 +1,21 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
+use super::arrived::{cost, lost, words};
 use super::delete::{hint, sweep};
 use super::deliver::deliver;
-use super::landed::{note, rest};
-use super::yard::{Tally, Yard, named, settle};
-use crate::batch::{Arrival, PartStage, Searched, Shelf, fetch, search};
+use super::fetched::Fetched;
+use super::landed::note;
+use super::yard::{Clients, Tally, Yard, named, settle};
+use crate::batch::{Arrival, Known, PartStage, Shelf, Submission, fetch, search};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
 use crate::config::EndpointConfig;
-use crate::llm::{Amount, Price, Usage};
-use crate::state::Landed;
-use crate::words::{Exit, Failure, counted, printable_line};
+use crate::llm::Price;
+use crate::words::{Exit, Failure};
 
 /// What `batch fetch --json` prints.
 const SCHEMA: &str = "stepgate.batch-fetched/1";
@@ -46,188 +47,121 @@ struct Document {
     batches: Vec<Fetched>,
 }
 
-#[derive(Serialize)]
-struct Fetched {
-    mark: String,
-    id: Option<String>,
-    status: Option<String>,
-    /// What came home; none while it runs, or is not known.
-    landed: Option<Landed>,
-    /// What its replies cost at batch price, where there is one.
-    cost: Option<Amount>,
-    /// Steps that still wait, though it has ended.
-    waiting: usize,
-    notes: Vec<String>,
-    /// Whether the engine keeps nothing of it any more.
-    deleted: bool,
-}
-
 pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let yard = Yard::open(global, world, None)?;
-    if let Some(export) = &args.from {
-        let first = args.id.iter().map(PathBuf::from);
-        let results: Vec<PathBuf> = first.chain(args.results.iter().cloned()).collect();
-        let beside = global.root.clone().or_else(|| world.current.clone());
-        let (delivery, exit) = deliver(&yard, export, &results, (beside.as_deref(), world))?;
-        if args.json {
-            world.print_json(&Document {
-                schema: SCHEMA,
-                batches: vec![Fetched {
-                    mark: delivery.mark,
-                    id: None,
-                    status: None,
-                    landed: Some(delivery.landed),
-                    cost: None,
-                    waiting: 0,
-                    notes: delivery.notes,
-                    deleted: false,
-                }],
-            })?;
+    let (batches, exit) = match &args.from {
+        Some(export) => {
+            let first = args.id.iter().map(PathBuf::from);
+            let results: Vec<PathBuf> = first.chain(args.results.iter().cloned()).collect();
+            let beside: Option<&Path> = global.root.as_deref().or(world.current.as_deref());
+            let (delivery, exit) = deliver(&yard, export, &results, (beside, world))?;
+            (vec![delivery.into()], exit)
         }
-        return Ok(exit);
+        None => from_engines(args, &yard, world)?,
+    };
+    if args.json {
+        let schema = SCHEMA;
+        world.print_json(&Document { schema, batches })?;
     }
+    Ok(exit)
+}
+
+/// Brings home what engines have of the batches that are meant.
+fn from_engines(args: &FetchArgs, yard: &Yard, world: &World) -> Result<(Vec<Fetched>, Exit), Failure> {
     let _attending = yard.interrupt.attend();
-    let mut tally = Tally::default();
-    let mut clients = yard.clients(world);
     let shelf = Shelf::new(&yard.state);
+    let mut tally = Tally::default();
     let mut submissions = named(shelf.open()?, args.id.as_deref(), (&mut tally, world))?;
-    let mut known = shelf.known()?;
-    let mut all = Vec::new();
+    let known = shelf.known()?;
     if submissions.is_empty() && tally.exit() == Exit::Done {
         tell("no batch is out\n");
     }
+    let mut errand = Errand {
+        yard,
+        world,
+        clients: yard.clients(world),
+        known,
+        tally,
+    };
+    let mut all = Vec::new();
     for submission in &mut submissions {
-        settle(submission, &yard, &mut tally, world)?;
-        let endpoint = yard.config.endpoints.get(&submission.agreement.endpoint);
-        let price = endpoint.and_then(EndpointConfig::batch_price);
-        let mut of_it = Vec::new();
+        all.extend(errand.run(submission, args.delete)?);
+    }
+    tell(&hint(submissions.iter()));
+    Ok((all, errand.tally.exit()))
+}
+
+/// The way to the engines and back.
+struct Errand<'a> {
+    yard: &'a Yard,
+    world: &'a World,
+    clients: Clients<'a>,
+    known: Known,
+    tally: Tally,
+}
+
+impl Errand<'_> {
+    /// Brings home what there is of a submission. What fails is told, and holds up nothing else.
+    fn run(&mut self, submission: &mut Submission, delete: bool) -> Result<Vec<Fetched>, Failure> {
+        settle(submission, self.yard, &mut self.tally, self.world)?;
+        let mut fetched = Vec::new();
         for index in 0..submission.parts.len() {
             let stage = &submission.parts[index].stage;
-            if !matches!(stage, PartStage::Asked { .. } | PartStage::Made(_)) {
-                continue;
+            if matches!(stage, PartStage::Asked { .. } | PartStage::Made(_)) {
+                fetched.push((index, self.part(submission, index)?));
             }
-            let mut fetched = Fetched {
-                mark: submission.mark.clone(),
-                id: None,
-                status: None,
-                landed: None,
-                cost: None,
-                waiting: 0,
-                notes: Vec::new(),
-                deleted: false,
-            };
-            let arrived = clients.of(&submission.agreement).and_then(|client| {
-                let searched = search(submission, index, client, &mut known)?;
-                let arrived = fetch(submission, index, client, &yard.dock(), price.as_ref())?;
-                Ok((searched, arrived))
-            });
-            match arrived {
-                Err(failure) => tally.tell(&failure, world.stderr_colour)?,
-                Ok((searched, None)) => {
-                    let text = lost(&submission.mark, &searched);
-                    tell(&format!("{text}\n"));
-                    fetched.notes.push(text);
-                    tally.note(Exit::NeedsHuman);
-                }
-                Ok((_, Some(arrival))) => {
-                    for failure in arrival.invalid.iter().chain(&arrival.failures) {
-                        tally.tell(failure, world.stderr_colour)?;
-                    }
-                    tell(&words(&submission.mark, &arrival, price.as_ref()));
-                    fetched.cost = arrival
-                        .landed
-                        .as_ref()
-                        .and_then(|landed| cost(landed, price.as_ref()));
-                    if arrival.waiting > 0 {
-                        tally.note(Exit::EndpointFailed);
-                    }
-                    if let Some(landed) = &arrival.landed {
-                        note(&mut tally, landed);
-                    }
-                    fetched.waiting = arrival.waiting;
-                    fetched.id = Some(arrival.told.id);
-                    fetched.status = Some(arrival.told.status);
-                    fetched.landed = arrival.landed;
-                    fetched.notes = arrival.notes;
-                }
-            }
-            of_it.push((index, fetched));
         }
-        if args.delete {
-            let swept = sweep(submission, &mut clients, (&yard, world), &mut tally)?;
-            for (index, fetched) in &mut of_it {
+        if delete {
+            let at = (self.yard, self.world);
+            let swept = sweep(submission, &mut self.clients, at, &mut self.tally)?;
+            for (index, fetched) in &mut fetched {
                 fetched.deleted = swept.contains(index);
             }
         }
-        all.extend(of_it.into_iter().map(|(_, fetched)| fetched));
+        Ok(fetched.into_iter().map(|(_, fetched)| fetched).collect())
     }
-    tell(&hint(submissions.iter()));
-    if args.json {
-        world.print_json(&Document {
-            schema: SCHEMA,
-            batches: all,
-        })?;
-    }
-    Ok(tally.exit())
-}
 
-fn lost(mark: &str, searched: &Searched) -> String {
-    match searched {
-        Searched::Perhaps(ids) => format!(
-            "batch {mark}: not known whether it was made; it may be {}, which is known when that has ended",
-            ids.join(" or ")
-        ),
-        Searched::Unseen => format!(
-            "batch {mark}: the answer to its making was lost, and the engine does not show it yet: fetch again in some minutes"
-        ),
-        Searched::Nothing | Searched::Found(_) => format!(
-            "batch {mark}: the answer to its making was lost, and the engine has no such batch; `stepgate batch cancel {mark} --forget` frees its steps"
-        ),
+    /// Brings home one of its batches, which is looked for first where its making is not known of.
+    fn part(&mut self, submission: &mut Submission, index: usize) -> Result<Fetched, Failure> {
+        let endpoint = self.yard.config.endpoints.get(&submission.agreement.endpoint);
+        let price = endpoint.and_then(EndpointConfig::batch_price);
+        let mut fetched = Fetched::nothing(submission.mark.clone());
+        let arrived = self.clients.of(&submission.agreement).and_then(|client| {
+            let searched = search(submission, index, client, &mut self.known)?;
+            let arrived = fetch(submission, index, client, &self.yard.dock(), price.as_ref())?;
+            Ok((searched, arrived))
+        });
+        match arrived {
+            Err(failure) => self.tally.tell(&failure, self.world.stderr_colour)?,
+            Ok((searched, None)) => {
+                let text = lost(&submission.mark, &searched);
+                tell(&format!("{text}\n"));
+                fetched.notes.push(text);
+                self.tally.note(Exit::NeedsHuman);
+            }
+            Ok((_, Some(arrival))) => self.take(&mut fetched, arrival, price.as_ref())?,
+        }
+        Ok(fetched)
     }
-}
 
-/// What all replies cost that are home; `None` where there is no price, or none came.
-fn cost(landed: &Landed, price: Option<&Price>) -> Option<Amount> {
-    let price = price.filter(|_| landed.usage != Usage::default())?;
-    Some(price.amount(price.cost(&landed.usage)))
-}
-
-fn words(mark: &str, arrival: &Arrival, price: Option<&Price>) -> String {
-    let mut text: String = arrival.notes.iter().map(|note| format!("{note}\n")).collect();
-    let (id, status) = (&arrival.told.id, printable_line(&arrival.told.status));
-    let Some(landed) = &arrival.landed else {
-        let counts = arrival.told.counts;
-        let done = counts.succeeded + counts.failed;
-        text += &format!("batch {mark} ({id}) is not home yet: {status}, {done} done\n");
-        return text;
-    };
-    let rest = rest(landed, "that no step waits for");
-    let replies = counted(landed.replies, "reply", "replies");
-    let home = match arrival.failures.is_empty() && arrival.waiting == 0 {
-        true => "is home",
-        false => "is home in part: fetch again",
-    };
-    let usage = landed.usage;
-    let cost =
-        cost(landed, price).map(|cost| format!(", {} at batch price", printable_line(&cost.to_string())));
-    let spent = match usage == Usage::default() {
-        true => String::new(),
-        false => format!(
-            "; {} tokens in ({} read from a cache), {} out{}",
-            usage.input,
-            usage.cached,
-            usage.output,
-            cost.unwrap_or_default()
-        ),
-    };
-    text += &format!("batch {mark} ({id}) {home}: {replies}{rest}{spent}\n");
-    if arrival.waiting > 0 {
-        text += &format!(
-            "if they never come, `stepgate batch cancel {id} --forget` gives up on them; what is home stays\n"
-        );
+    /// Tells of what arrived, and keeps it for the document.
+    fn take(&mut self, to: &mut Fetched, arrival: Arrival, price: Option<&Price>) -> Result<(), Failure> {
+        for failure in arrival.invalid.iter().chain(&arrival.failures) {
+            self.tally.tell(failure, self.world.stderr_colour)?;
+        }
+        tell(&words(&to.mark, &arrival, price));
+        if arrival.waiting > 0 {
+            self.tally.note(Exit::EndpointFailed);
+        }
+        if let Some(landed) = &arrival.landed {
+            note(&mut self.tally, landed);
+            to.cost = cost(landed, price);
+        }
+        to.waiting = arrival.waiting;
+        to.id = Some(arrival.told.id);
+        to.status = Some(arrival.told.status);
+        to.landed = arrival.landed;
+        to.notes = arrival.notes;
+        Ok(())
     }
-    if landed.failed + landed.expired + landed.cancelled + landed.unusable > 0 {
-        text += "`stepgate batch submit` takes the steps without a reply again, and only them\n";
-    }
-    text
 }

@@ -1,12 +1,14 @@
 //! `stepgate batch`: prompts out to a provider's batch engine, and replies home.
 
 mod agreed;
+mod arrived;
 mod cancel;
 mod candidates;
 mod consent;
 mod delete;
 mod deliver;
 mod fetch;
+mod fetched;
 mod forget;
 mod landed;
 mod leaving;
