@@ -25,6 +25,7 @@ mod escalation;
 mod event;
 mod evidence;
 mod exchange;
+mod extent;
 mod file_change;
 mod found;
 mod gate;

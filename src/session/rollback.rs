@@ -3,94 +3,32 @@
 use std::path::Path;
 
 use super::event::Event;
+use super::extent::{Extent, ticked};
 use super::gate::{Answer, Stop};
-use super::history::{History, pending};
+use super::history::pending;
 use super::other_root::same_root;
 use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
 use super::session::Session;
 use super::subject::Subject;
 use super::ticking::{TickSet, tick};
-use super::unkept::{still_other, unkept};
-use crate::plan::{Address, List};
 use crate::state::{Record, RollbackRecord};
 use crate::tree::{self, Beyond, Change, Kept, Planned, Recovery, RelativePath};
 use crate::words::{Exit, Failure, shell_word};
 
-/// Other files that are named; of more, how many they are.
-const OTHERS: usize = 10;
-
 /// Rolls a step back on consent; whether there is no more of it to be rolled back.
 pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
-    let foreign = settle(session, step)?;
-    let mut history = History::of(session.desk.journal.entries(), step);
-    if foreign {
-        // Somebody came between the writing of its files: whoever rolls it back decides about each.
-        history.intents.extend(history.open.take());
-    }
-    let mut unkept_files = Vec::new();
-    let mut beyond = std::mem::take(&mut history.beyond);
-    if let Some(unkept) = unkept(session, &mut history)? {
-        history.intents.push(unkept.files.clone());
-        unkept_files = unkept.files;
-        beyond.extend(unkept.beyond);
-    }
-    let beyond = still_other(session, &history, beyond)?;
-    let mut undo = tree::undo(&session.desk.root, &session.desk.blobs, &history.intents)?;
-    undo.folders.append(&mut history.folders.clone());
-    undo.folders.sort();
-    undo.folders.dedup();
-    let boxes = ticked(session, step)?;
-    let nothing = undo.changes.is_empty() && undo.conflicts.is_empty() && boxes.is_empty();
-    let folder = |path: &RelativePath| session.desk.root.path().join(path.as_str()).is_dir();
-    let left = history.folders.iter().any(folder);
-    if history.is_anew {
+    let extent = Extent::of(session, step)?;
+    if extent.is_anew() {
         session.listener.note(&format!(
             "step {step} was done anew after its files had been changed by others: what it wrote before that stays"
         ));
     }
-    let nothing = nothing && history.run.is_none() && !left && beyond.is_empty();
-    if nothing && undo.kept.is_empty() && !history.pending {
-        let text = if history.intents.is_empty() {
-            format!(
-                "stepgate wrote no files for step {step}, and none of its boxes is ticked: there is nothing to put back"
-            )
-        } else {
-            format!(
-                "everything that step {step} changed is as it was before, and none of its boxes is ticked"
-            )
-        };
-        session.listener.note(&text);
+    if extent.is_nothing(session) {
+        session.listener.note(&extent.nothing_to_put_back(step));
         return Ok(true);
     }
-    let paths = undo.paths.iter().map(ToString::to_string);
-    let own: Vec<String> = paths
-        .chain(beyond.iter().map(|beyond| beyond.path.clone()))
-        .collect();
-    let others = others(session, &history, &own)?;
-    let reading = session.desk.file.read_valid()?;
     let attempt = session.desk.memory(step).attempt;
-    // One that was renumbered, or taken out of the plan, is known by what is on record of it.
-    let found = session.desk.find(&reading, step).ok();
-    if found.is_none() {
-        session.listener.note(&gone(step, session.desk.file.shown()));
-    }
-    let subject = found.as_ref().map(|found| found.subject(attempt));
-    let subject = subject.unwrap_or_else(|| Subject {
-        step: step.to_owned(),
-        title: String::new(),
-        attempt,
-    });
-    let plan = found.map(|found| found.rollback()).unwrap_or_default();
-    let verdict = session.gate.roll_back(&RollBackQuestion {
-        subject: &subject,
-        rollback: &plan,
-        changes: &undo.changes,
-        conflicts: &undo.conflicts,
-        kept: &undo.kept,
-        beyond: &beyond,
-        others: &others,
-        boxes: boxes.len(),
-    })?;
+    let (verdict, plan) = ask(session, (step, attempt), &extent)?;
     let RollBackVerdict::PutBack(picked) = verdict else {
         // One that was cut off, and that somebody came between, is not wanted any more.
         let pending = pending(session.desk.journal.entries()).filter(|pending| pending.step == step);
@@ -99,6 +37,9 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
         }
         return Ok(false);
     };
+    let Extent {
+        undo, beyond, unkept, ..
+    } = extent;
     let stuck: Vec<RelativePath> = undo.kept.iter().map(|kept| kept.path.clone()).collect();
     let mut kept: Vec<String> = undo.kept.iter().map(ToString::to_string).collect();
     kept.extend(beyond.iter().map(ToString::to_string));
@@ -116,13 +57,46 @@ pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
         changes: &changes,
         folders: &undo.folders,
         stuck: &stuck,
-        found: &unkept_files,
+        found: &unkept,
     };
     carry_out(session, &work, kept)?;
     match stuck_failure(step, (&undo.kept, &beyond), &plan) {
         None => Ok(true),
         Some(failure) => Err(failure.into()),
     }
+}
+
+/// Asks whether it is put back; the verdict, and what the plan says of undoing the step.
+fn ask(
+    session: &mut Session<'_>,
+    (step, attempt): (&str, u32),
+    extent: &Extent,
+) -> Answer<(RollBackVerdict, Vec<String>)> {
+    let others = extent.others(session)?;
+    let reading = session.desk.file.read_valid()?;
+    // One that was renumbered, or taken out of the plan, is known by what is on record of it.
+    let found = session.desk.find(&reading, step).ok();
+    if found.is_none() {
+        session.listener.note(&gone(step, session.desk.file.shown()));
+    }
+    let subject = found.as_ref().map(|found| found.subject(attempt));
+    let subject = subject.unwrap_or_else(|| Subject {
+        step: step.to_owned(),
+        title: String::new(),
+        attempt,
+    });
+    let plan = found.map(|found| found.rollback()).unwrap_or_default();
+    let verdict = session.gate.roll_back(&RollBackQuestion {
+        subject: &subject,
+        rollback: &plan,
+        changes: &extent.undo.changes,
+        conflicts: &extent.undo.conflicts,
+        kept: &extent.undo.kept,
+        beyond: &extent.beyond,
+        others: &others,
+        boxes: extent.boxes,
+    })?;
+    Ok((verdict, plan))
 }
 
 /// What is said of a step that is on record and not in the plan.
@@ -283,62 +257,6 @@ pub(super) fn foreign(pending: &RollbackRecord, plan: &str) -> Failure {
             "`stepgate rollback {plan} {}` at a terminal asks about it",
             pending.step
         ))
-}
-
-/// Files that were being written when a session ended are brought to one side first. Whether they cannot be, for somebody
-/// else changed one of them.
-fn settle(session: &mut Session<'_>, step: &str) -> Answer<bool> {
-    let Some(open) = History::of(session.desk.journal.entries(), step).open else {
-        return Ok(false);
-    };
-    let desk = &session.desk;
-    match tree::recover(&desk.root, &desk.blobs, &open, &desk.session)? {
-        Recovery::NothingWritten | Recovery::RolledBack => Ok(false),
-        Recovery::AllWritten => {
-            let attempt = desk.memory(step).attempt;
-            let step = step.to_owned();
-            session.desk.record(Record::Applied {
-                step,
-                attempt,
-                diff: None,
-            })?;
-            Ok(false)
-        }
-        Recovery::Foreign(_) => {
-            tree::sweep(&desk.root, &open, &desk.session)?;
-            Ok(true)
-        }
-    }
-}
-
-/// The step's boxes that are ticked.
-fn ticked(session: &Session<'_>, step: &str) -> Result<Vec<Address>, Failure> {
-    let reading = session.desk.file.read_valid()?;
-    let lists = [List::Tasks, List::Criteria, List::Other].map(|list| list(step.to_owned()));
-    let done = |list: &List| list.addresses(&reading.plan, &reading.source, |_, checkbox| checkbox.done);
-    Ok(lists.iter().flat_map(done).collect())
-}
-
-/// Files beside the step's that were touched since it began: by its check, by a person, by a tool of theirs.
-fn others(session: &Session<'_>, history: &History, own: &[String]) -> Result<Vec<String>, Failure> {
-    let Some(snapshot) = &history.snapshot else {
-        return Ok(Vec::new());
-    };
-    let desk = &session.desk;
-    let Ok(mut others) = desk.depot().touched(snapshot) else {
-        // The list was deleted with other state: nothing is known of them, and nothing is done to them.
-        return Ok(Vec::new());
-    };
-    others.retain(|other| {
-        let ours = own.contains(other);
-        !ours && !RelativePath::parse(other).is_ok_and(|path| desk.root.owns(&path))
-    });
-    let more = others.len().saturating_sub(OTHERS);
-    others.truncate(OTHERS);
-    if more > 0 {
-        others.push(format!("and {more} more"));
-    }
-    Ok(others)
 }
 
 /// What a gate that asks nobody says: all that is the step's own, and nothing where somebody else comes into it.
