@@ -1,20 +1,7 @@
 //! `kill -9` between any two acts: each request is submitted once, and each reply comes to its step.
 
+use crate::points::{each_point, killed};
 use crate::site::{APART, PLANS, Site};
-
-/// Runs a command that is killed at a point; whether it was.
-pub(crate) fn killed(site: &Site, at: usize, args: &[&str]) -> bool {
-    let mut command = site.project.command(args);
-    let output = command.env("STEPGATE_CRASH_AT", at.to_string()).output().unwrap();
-    match output.status.code() {
-        None => true,
-        Some(0) => false,
-        Some(code) => panic!(
-            "exit {code} at point {at}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
-    }
-}
 
 /// Goes on as a person would: looks, gives up on what the engine does not have after a while.
 fn go_on(site: &Site, case: &str) {
@@ -40,66 +27,52 @@ fn go_on(site: &Site, case: &str) {
 #[test]
 fn every_point_of_a_submission_survives_a_kill() {
     for kind in ["openai", "anthropic"] {
-        let mut at = 1;
-        loop {
+        each_point(kind, 25, |at, case| {
             let site = Site::new(kind);
             site.second_plan();
             let was = killed(&site, at, &["batch", "submit", ".", "--yes"]);
             if was {
-                go_on(&site, &format!("{kind} at point {at}"));
+                go_on(&site, case);
                 site.submit();
             }
-            assert_eq!(site.batches().len(), 1, "{kind} at point {at}");
+            assert_eq!(site.batches().len(), 1, "{case}");
             site.end_all();
             let home = site.fetch(0);
             let landed = &home["batches"][0]["landed"];
-            assert_eq!(landed["replies"], 2, "{kind} at point {at}: {home}");
+            assert_eq!(landed["replies"], 2, "{case}: {home}");
             for plan in PLANS {
                 site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
-                assert!(
-                    site.project.read(plan).contains("- [x] Write one"),
-                    "{kind} at {at}"
-                );
+                assert!(site.project.read(plan).contains("- [x] Write one"), "{case}");
             }
-            assert_eq!(site.sent_alone(), 0, "{kind} at point {at}");
+            assert_eq!(site.sent_alone(), 0, "{case}");
             assert_eq!(
                 site.json(0, &["batch", "status", "--json"])["batches"],
                 serde_json::json!([])
             );
-            if !was {
-                break;
-            }
-            at += 1;
-        }
-        assert!(at > 25, "{kind}: only {at} points were passed");
+            was
+        });
     }
 }
 
 #[test]
 fn every_point_of_a_fetch_survives_a_kill() {
     for kind in ["openai", "anthropic"] {
-        let mut at = 1;
-        loop {
+        each_point(kind, 10, |at, case| {
             let site = Site::new(kind);
             site.second_plan();
             site.submit();
             site.end_all();
-            let case = format!("{kind} at point {at}");
             let was = killed(&site, at, &["batch", "fetch"]);
             site.fetch(0);
-            site.received_once(&case);
+            site.received_once(case);
             site.run_both();
             assert_eq!((site.batches().len(), site.sent_alone()), (1, 0), "{case}");
             assert_eq!(
                 site.json(0, &["batch", "status", "--json"])["batches"],
                 serde_json::json!([])
             );
-            if !was {
-                break;
-            }
-            at += 1;
-        }
-        assert!(at > 10, "{kind}: only {at} points were passed");
+            was
+        });
     }
 }
 
@@ -114,11 +87,9 @@ fn home(site: &Site) -> (u64, usize) {
 #[test]
 fn every_point_of_a_submission_of_several_batches_survives_a_kill() {
     for kind in ["openai", "anthropic"] {
-        let mut at = 1;
-        loop {
+        each_point(kind, 30, |at, case| {
             let site = Site::new(kind);
             site.second_plan();
-            let case = format!("{kind} at point {at}");
             let was = killed(&site, at, &APART);
             let mut replies = 0;
             if was {
@@ -131,22 +102,18 @@ fn every_point_of_a_submission_of_several_batches_survives_a_kill() {
                 replies += landed
                     .filter_map(|one| one["landed"]["replies"].as_u64())
                     .sum::<u64>();
-                go_on(&site, &case);
+                go_on(&site, case);
                 replies += home(&site).0;
                 site.submit_apart(0);
             }
             site.end_all();
             replies += home(&site).0;
             assert_eq!((replies, site.batches().len()), (2, 2), "{case}");
-            site.received_once(&case);
+            site.received_once(case);
             site.run_both();
             assert_eq!((site.sent_alone(), site.status(0)), (0, Vec::new()), "{case}");
-            if !was {
-                break;
-            }
-            at += 1;
-        }
-        assert!(at > 30, "{kind}: only {at} points were passed");
+            was
+        });
     }
 }
 
@@ -159,12 +126,10 @@ fn every_point_of_a_fetch_of_several_batches_survives_a_kill() {
         ("anthropic", true, 5),
         ("anthropic", false, 12),
     ] {
-        let mut at = 1;
-        loop {
+        each_point(&format!("{kind}, apart: {apart},"), least, |at, case| {
             let site = Site::new(kind);
             site.second_plan();
             site.submit_apart(0);
-            let case = format!("{kind}, apart: {apart}, at point {at}");
             let mut was = false;
             if apart {
                 site.end(site.batches()[0]["id"].as_str().unwrap());
@@ -173,15 +138,11 @@ fn every_point_of_a_fetch_of_several_batches_survives_a_kill() {
             site.end_all();
             was |= killed(&site, at, &["batch", "fetch"]);
             site.fetch(0);
-            site.received_once(&case);
+            site.received_once(case);
             site.run_both();
             assert_eq!((site.batches().len(), site.sent_alone()), (2, 0), "{case}");
             assert_eq!(site.status(0), Vec::<serde_json::Value>::new(), "{case}");
-            if !was {
-                break;
-            }
-            at += 1;
-        }
-        assert!(at > least, "{kind}: only {at} points were passed");
+            was
+        });
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::crash::killed;
 use crate::cutter::{Cutter, Fate};
+use crate::points::{each_point, killed};
 use crate::site::{KINDS, Site};
 use crate::support::pty::{DOWN, ENTER};
 
@@ -193,24 +193,18 @@ fn an_answer_that_is_lost_does_no_harm_and_a_server_that_cannot_delete_is_told_o
 #[test]
 fn every_point_of_a_fetch_with_deletion_survives_a_kill() {
     for kind in ["openai", "anthropic"] {
-        let mut at = 1;
-        loop {
+        each_point(kind, 14, |at, case| {
             let site = Site::new(kind);
             site.second_plan();
             site.submit();
             site.end_all();
-            let case = format!("{kind} at point {at}");
             let was = killed(&site, at, &["batch", "fetch", "--delete"]);
             site.fetch(0);
             site.run(0, &["batch", "delete", "--yes"]);
-            site.received_once(&case);
+            site.received_once(case);
             assert_eq!((kept(&site), site.sent_alone()), (0, 0), "{case}");
             assert_eq!(standing(&site), (json!("home"), json!(true)), "{case}");
-            if !was {
-                break;
-            }
-            at += 1;
-        }
-        assert!(at > 14, "{kind}: only {at} points were passed");
+            was
+        });
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::crash::killed;
+use crate::points::{each_point, killed};
 use crate::site::{KINDS, PLANS, Site};
 use crate::support::project::{SMALL, reply_with};
 
@@ -247,7 +247,7 @@ fn what_only_a_person_can_see_is_vouched_for_before_such_a_reply_is_used() {
 
 #[test]
 fn every_point_on_the_way_home_survives_a_kill() {
-    for at in 1.. {
+    each_point("an export", 8, |at, case| {
         let (site, ids) = exported("openai");
         let lines = [&ids[2], &ids[0]].map(|id| result("openai", id, &one()));
         site.project.write("home.jsonl", lines.concat());
@@ -256,13 +256,10 @@ fn every_point_on_the_way_home_survives_a_kill() {
         for plan in PLANS {
             let log = site.run(0, &["log", plan, "1.1"]).out;
             let counts = ["sent to", "received"].map(|word| log.matches(word).count());
-            assert_eq!(counts, [1, 1], "at point {at}: {log}");
+            assert_eq!(counts, [1, 1], "{case}: {log}");
             site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
         }
-        assert_eq!(site.sent_alone(), 0, "at point {at}");
-        if !was {
-            assert!(at > 8, "only {at} points were passed");
-            break;
-        }
-    }
+        assert_eq!(site.sent_alone(), 0, "{case}");
+        was
+    });
 }

@@ -19,6 +19,7 @@ mod late;
 mod lost;
 mod moved;
 mod parts;
+mod points;
 mod results;
 mod round_trip;
 mod site;
