@@ -3,6 +3,8 @@
 pub mod client;
 mod endpoint;
 pub mod framing;
+#[cfg(test)]
+mod framing_tests;
 pub mod ndjson;
 mod price;
 mod reply;

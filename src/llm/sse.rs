@@ -79,31 +79,17 @@ fn told<E: fmt::Debug + Send + Sync + 'static>(error: Error) -> FramingError<E> 
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt as _;
     use proptest::prelude::{any, prop, proptest};
 
+    use super::super::framing_tests::{Chunk, Framed, all, data, limits, pieces, source};
     use super::*;
 
-    type Cut = Vec<Result<Event, FramingError<&'static str>>>;
-
-    fn cut(chunks: Vec<Result<Bytes, &'static str>>, event: u64) -> Cut {
-        let source = futures_util::stream::iter(chunks);
-        // A stream of ready chunks never waits.
-        events(source, Limits { event, total: 4096 })
-            .collect()
-            .now_or_never()
-            .unwrap()
+    fn cut(chunks: Vec<Chunk>, event: u64) -> Vec<Framed> {
+        all(events(source(chunks), limits(event)))
     }
 
-    fn whole(bytes: &[u8]) -> Cut {
+    fn whole(bytes: &[u8]) -> Vec<Framed> {
         cut(vec![Ok(Bytes::copy_from_slice(bytes))], 1 << 20)
-    }
-
-    fn data(data: &str) -> Result<Event, FramingError<&'static str>> {
-        Ok(Event {
-            name: None,
-            data: data.to_owned(),
-        })
     }
 
     #[test]
@@ -112,7 +98,7 @@ mod tests {
             name: Some("error".to_owned()),
             data: "x".to_owned(),
         });
-        let cases: [(&[u8], Cut); 10] = [
+        let cases: [(&[u8], Vec<Framed>); 10] = [
             (b"data: a\n\ndata: b\n\n", vec![data("a"), data("b")]),
             (
                 b"data: a\r\n\r\ndata:b\r\rdata: c\n\n",
@@ -169,13 +155,8 @@ mod tests {
                 }
                 stream.push_str(ending);
             }
-            let bytes = stream.as_bytes();
-            let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
-            places.extend([0, bytes.len()]);
-            places.sort_unstable();
-            let chunks = places.windows(2).map(|pair| Ok(Bytes::copy_from_slice(&bytes[pair[0]..pair[1]])));
-            let expected: Cut = texts.iter().filter(|text| !text.trim().is_empty()).map(|text| data(text)).collect();
-            assert_eq!(cut(chunks.collect(), 1 << 20), expected);
+            let expected: Vec<Framed> = texts.iter().filter(|text| !text.trim().is_empty()).map(|text| data(text)).collect();
+            assert_eq!(cut(pieces(stream.as_bytes(), &cuts), 1 << 20), expected);
         }
     }
 }
