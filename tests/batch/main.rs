@@ -13,6 +13,7 @@ mod cutter;
 mod damaged;
 mod deleted;
 mod delivered;
+mod elsewhere;
 mod exchange;
 mod faults;
 mod late;

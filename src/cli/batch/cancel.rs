@@ -163,7 +163,7 @@ fn cancel(
     clients: &mut Clients<'_>,
     tally: &mut Tally,
 ) -> Result<(), Failure> {
-    let client = clients.of(&submission.agreement)?;
+    let client = clients.of(submission)?;
     let searched = searched(submission, client)?;
     let mark = &submission.mark;
     let PartStage::Made(id) = &submission.parts[index].stage else {

@@ -115,7 +115,7 @@ fn clear(
             continue;
         }
         let cleared = clients
-            .of(&submission.agreement)
+            .of(submission)
             .and_then(|client| delete(submission, index, client, &yard.user));
         match cleared {
             Err(failure) => tally.tell(&failure, world.stderr_colour)?,

@@ -126,7 +126,7 @@ impl Errand<'_> {
         let endpoint = self.yard.config.endpoints.get(&submission.agreement.endpoint);
         let price = endpoint.and_then(EndpointConfig::batch_price);
         let mut fetched = Fetched::nothing(submission.mark.clone());
-        let arrived = self.clients.of(&submission.agreement).and_then(|client| {
+        let arrived = self.clients.of(submission).and_then(|client| {
             let searched = search(submission, index, client, &mut self.known)?;
             let arrived = fetch(submission, index, client, &self.yard.dock(), price.as_ref())?;
             Ok((searched, arrived))

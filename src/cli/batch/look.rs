@@ -152,7 +152,7 @@ impl Shown {
         if matches!(self.state, State::Busy | State::Void) {
             return Ok(());
         }
-        let client = clients.of(&submission.agreement)?;
+        let client = clients.of(submission)?;
         if matches!(submission.parts[self.part].stage, PartStage::Asked { .. }) {
             match search(submission, self.part, client, known)? {
                 Searched::Perhaps(ids) => (self.perhaps, self.state) = (ids, State::Uncertain),

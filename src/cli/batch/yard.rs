@@ -79,19 +79,15 @@ impl Yard {
 impl Clients<'_> {
     /// The engine that a submission went to.
     ///
-    /// Fails with exit 6 when the endpoint is gone, or is another one by now: neither the key nor a question about the
-    /// batch goes there.
-    pub(super) fn of(&mut self, agreement: &Agreement) -> Result<&mut BatchClient, Failure> {
-        let name = &agreement.endpoint;
-        let made = match self.made.entry(name.clone()) {
-            Entry::Occupied(made) => return Ok(made.into_mut()),
-            Entry::Vacant(place) => place,
-        };
+    /// Fails with exit 6, and by the submission's name, when the endpoint is gone, or is another one by now: neither the key
+    /// nor a question about the batch goes there.
+    pub(super) fn of(&mut self, submission: &Submission) -> Result<&mut BatchClient, Failure> {
+        let Agreement { endpoint: name, url, .. } = &submission.agreement;
         let kind = self.config.endpoints.get(name).map(|endpoint| &endpoint.kind);
-        let wrong = |text: String| {
+        let wrong = |now: String| {
+            let text = format!("batch {} was submitted to `{url}`, and {now}", submission.mark);
             Failure::new(Exit::Configuration, "endpoint-changed", text).help(format!(
-                "its batches were submitted to `{}`: set `[endpoint.{name}]` up as it was",
-                agreement.url
+                "nothing is asked about it, and no key is sent, until `[endpoint.{name}]` is set up as it was"
             ))
         };
         let Some(EndpointKind::Provider(config)) = kind else {
@@ -99,14 +95,18 @@ impl Clients<'_> {
                 "there is no endpoint `{name}` any more that has a batch engine"
             )));
         };
-        if config.shown_url() != agreement.url {
-            return Err(wrong(format!(
-                "the endpoint `{name}` is at `{}` now",
-                config.shown_url()
-            )));
+        // Whether another submission made the client already says nothing of this one.
+        if config.shown_url() != *url {
+            let now = config.shown_url();
+            return Err(wrong(format!("the endpoint `{name}` is at `{now}` now")));
         }
-        let key = Key::of(name, config, self.environment)?;
-        Ok(made.insert(BatchClient::new(name, config, key, self.interrupt.clone())?))
+        match self.made.entry(name.clone()) {
+            Entry::Occupied(made) => Ok(made.into_mut()),
+            Entry::Vacant(place) => {
+                let key = Key::of(name, config, self.environment)?;
+                Ok(place.insert(BatchClient::new(name, config, key, self.interrupt.clone())?))
+            }
+        }
     }
 }
 
