@@ -1,4 +1,4 @@
-use super::{Kept, PartStage, Submission};
+use super::{Kept, Part, PartStage, Submission};
 use crate::crash;
 use crate::llm::client::{BatchClient, BatchError};
 use crate::llm::wire::batch::Engine;
@@ -17,17 +17,31 @@ pub enum Cleared {
     },
     /// It was given up on, and the engine still works on it, in its own word: nothing is deleted.
     Runs(String),
+    /// The engine shows none of it. That may be because it is gone, or because the key is of another account: nothing is
+    /// deleted, and nothing on record.
+    Hidden,
+}
+
+/// What an engine shows of what it keeps.
+enum Shown {
+    /// Some of these, which are all.
+    Some(Vec<String>),
+    /// None of these.
+    None(Vec<String>),
+    /// A batch that still runs, in the engine's word.
+    Runs(String),
 }
 
 /// Has an engine delete what it keeps of a batch that is home, or was given up on: uploaded requests and results. `None`
 /// where it keeps nothing that we know of, or its results are not home.
 ///
-/// What is about to be deleted is on record before. It can be cut off anywhere and done again: what is gone is gone.
+/// What is about to be deleted is on record before. It can be cut off anywhere and done again: what is gone is gone. An engine
+/// that shows none of it is believed only where somebody vouches with `gone` that nothing is there any more.
 pub fn delete(
     submission: &mut Submission,
     index: usize,
     client: &mut BatchClient,
-    by: &str,
+    (by, gone): (&str, bool),
 ) -> Result<Option<Cleared>, Failure> {
     let part = submission.parts[index].clone();
     if !part.is_litter() {
@@ -37,9 +51,11 @@ pub fn delete(
         Kept::Deleted => return Ok(None),
         Kept::Going(ids) => ids.clone(),
         Kept::Still => {
-            let ids = match kept(client, part.input, part.batch, &part.stage).map_err(BatchError::plain)? {
-                Ok(ids) => ids,
-                Err(status) => return Ok(Some(Cleared::Runs(status))),
+            let ids = match kept(client, &part).map_err(BatchError::plain)? {
+                Shown::Some(ids) => ids,
+                Shown::None(ids) if gone => ids,
+                Shown::None(_) => return Ok(Some(Cleared::Hidden)),
+                Shown::Runs(status) => return Ok(Some(Cleared::Runs(status))),
             };
             let (file, by) = (part.file.clone(), by.to_owned());
             let record = BatchRecord::Delete {
@@ -61,31 +77,33 @@ pub fn delete(
     Ok(Some(Cleared::Deleted { deleted, gone }))
 }
 
-/// The ids of what an engine keeps, or its word for a batch that still runs.
-fn kept(
-    client: &mut BatchClient,
-    input: Option<String>,
-    batch: Option<String>,
-    stage: &PartStage,
-) -> Result<Result<Vec<String>, String>, BatchError> {
-    let mut ids: Vec<String> = input.into_iter().collect();
-    let Some(batch) = batch else {
-        return Ok(Ok(ids));
-    };
-    let told = match client.look(&batch) {
-        Ok(told) => told,
-        // Nobody deletes OpenAI's batches themselves: where one is not there, it is another account that is asked.
-        Err(BatchError::Absent(_)) if client.engine() == Engine::Anthropic => return Ok(Ok(vec![batch])),
-        Err(error) => return Err(error),
-    };
-    if !told.ended && !matches!(stage, PartStage::Home(_)) {
-        return Ok(Err(told.status));
-    }
-    match client.engine() {
-        Engine::Anthropic => ids.push(batch),
-        Engine::OpenAi => {
-            ids.extend(told.input);
-            ids.extend(told.results);
+/// What an engine shows of what it keeps of a file of requests.
+fn kept(client: &mut BatchClient, part: &Part) -> Result<Shown, BatchError> {
+    let mut ids: Vec<String> = part.input.iter().cloned().collect();
+    let mut shown = false;
+    if let Some(batch) = &part.batch {
+        let told = match client.look(batch) {
+            Ok(told) => told,
+            Err(BatchError::Absent(_)) => {
+                if client.engine() == Engine::Anthropic {
+                    ids.push(batch.clone());
+                }
+                return Ok(Shown::None(ids));
+            }
+            Err(error) => return Err(error),
+        };
+        if !told.ended && !matches!(part.stage, PartStage::Home(_)) {
+            return Ok(Shown::Runs(told.status));
+        }
+        match client.engine() {
+            Engine::Anthropic => {
+                shown = true;
+                ids.push(batch.clone());
+            }
+            Engine::OpenAi => {
+                ids.extend(told.input);
+                ids.extend(told.results);
+            }
         }
     }
     let mut once = Vec::new();
@@ -94,5 +112,11 @@ fn kept(
             once.push(id);
         }
     }
-    Ok(Ok(once))
+    for id in &once {
+        shown = shown || client.shows(id)?;
+    }
+    Ok(match shown {
+        true => Shown::Some(once),
+        false => Shown::None(once),
+    })
 }

@@ -99,7 +99,11 @@ fn a_batch_is_asked_for_where_it_went_and_nowhere_else() {
         // There it comes home.
         three.go();
         three.site.wait();
-        assert_eq!(three.site.fetch(0)["batches"][0]["landed"]["replies"], 1, "{kind}");
+        assert_eq!(
+            three.site.fetch(0)["batches"][0]["landed"]["replies"],
+            1,
+            "{kind}"
+        );
         // And it is deleted there alone.
         three.come_back();
         let deleted = three.refused(&["batch", "delete", "--yes", "--json"]);
@@ -119,7 +123,11 @@ fn a_batch_is_asked_for_where_it_went_and_nowhere_else() {
         three.go();
         three.site.run(0, &["batch", "delete", "--yes"]);
         let told = three.site.json(0, &["batch", "status", "--all", "--json"]);
-        assert_eq!(three.field(&told, "deleted"), [(); 3].map(|()| json!(true)), "{kind}");
+        assert_eq!(
+            three.field(&told, "deleted"),
+            [(); 3].map(|()| json!(true)),
+            "{kind}"
+        );
     }
 }
 

@@ -146,7 +146,7 @@ fn long_ids_are_ids_and_those_of_others_may_be_any() {
             continue;
         }
         // The server knows no file of that name; that it was asked for it is what counts.
-        site.run(6, &["batch", "fetch"]);
+        site.run(5, &["batch", "fetch"]);
         assert_eq!(
             site.asked("GET", &format!("/v1/files/{long}/content")),
             1,

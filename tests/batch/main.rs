@@ -16,6 +16,7 @@ mod delivered;
 mod elsewhere;
 mod exchange;
 mod faults;
+mod hidden;
 mod late;
 mod lost;
 mod moved;

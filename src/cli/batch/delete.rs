@@ -14,6 +14,9 @@ use crate::words::{Exit, Failure, counted, printable_line};
 pub(super) struct DeleteArgs {
     /// Only this batch, by its mark or the engine's id
     id: Option<String>,
+    /// Where the provider shows nothing of this batch, take it for deleted: you know that it is gone
+    #[arg(long, requires = "id")]
+    gone: bool,
     /// Do so without asking
     #[arg(long, alias = "unattended")]
     yes: bool,
@@ -72,7 +75,7 @@ pub(super) fn run(args: &DeleteArgs, global: &Global, world: &World) -> Result<E
         let _attending = yard.interrupt.attend();
         let mut clients = yard.clients(world);
         for submission in &mut submissions {
-            let of_it = clear(submission, &mut clients, (&yard, world), &mut tally)?;
+            let of_it = clear(submission, &mut clients, (&yard, world), &mut tally, args.gone)?;
             emptied.extend(of_it.into_iter().map(|(_, emptied)| emptied));
         }
     }
@@ -108,6 +111,7 @@ fn clear(
     clients: &mut Clients<'_>,
     (yard, world): (&Yard, &World),
     tally: &mut Tally,
+    gone: bool,
 ) -> Result<Vec<(usize, Emptied)>, Failure> {
     let mut all = Vec::new();
     for index in 0..submission.parts.len() {
@@ -116,7 +120,7 @@ fn clear(
         }
         let cleared = clients
             .of(submission)
-            .and_then(|client| delete(submission, index, client, &yard.user));
+            .and_then(|client| delete(submission, index, client, (&yard.user, gone)));
         match cleared {
             Err(failure) => tally.tell(&failure, world.stderr_colour)?,
             Ok(None) => {}
@@ -128,6 +132,7 @@ fn clear(
                     printable_line(&status)
                 ));
             }
+            Ok(Some(Cleared::Hidden)) => tally.tell(&hidden(&submission.mark), world.stderr_colour)?,
             Ok(Some(Cleared::Deleted { deleted, gone })) => {
                 tell(&words(&submission.mark, &deleted, &gone));
                 let id = submission.parts[index].batch.clone();
@@ -154,8 +159,19 @@ pub(super) fn sweep(
     at: (&Yard, &World),
     tally: &mut Tally,
 ) -> Result<Vec<usize>, Failure> {
-    let cleared = clear(submission, clients, at, tally)?;
+    let cleared = clear(submission, clients, at, tally, false)?;
     Ok(cleared.into_iter().map(|(index, _)| index).collect())
+}
+
+/// That a provider shows nothing of a batch, which says little: it answers the same to a key of somebody else.
+fn hidden(mark: &str) -> Failure {
+    let text =
+        format!("the provider shows nothing of batch {mark} to this key: it is not known to be deleted");
+    Failure::new(Exit::NeedsHuman, "not-shown", text)
+        .help("use a key of the project or workspace that it was submitted with")
+        .help(format!(
+            "if you know that it is gone, `stepgate batch delete {mark} --gone` puts that on record"
+        ))
 }
 
 fn words(mark: &str, deleted: &[String], gone: &[String]) -> String {

@@ -46,7 +46,7 @@ pub(super) enum State {
     Uncertain,
     /// The answer to its making was lost, and the engine does not show it so far: it may still come.
     Unseen,
-    /// The answer to its making was lost, and the engine does not have it.
+    /// The engine does not have it: the answer to its making was lost, or it shows it no more.
     Missing,
     /// It was not made, and a plan that a session holds is not told yet.
     Void,
@@ -165,7 +165,14 @@ impl Shown {
             return Ok(());
         };
         self.id = Some(id.clone());
-        let told = client.look(id).map_err(BatchError::plain)?;
+        let told = match client.look(id) {
+            Ok(told) => told,
+            Err(BatchError::Absent(_)) => {
+                self.state = State::Missing;
+                return Ok(());
+            }
+            Err(error) => return Err(error.plain()),
+        };
         self.state = if told.ended { State::Ended } else { State::Running };
         self.status = Some(printable_line(&told.status).into_owned());
         self.done = told.counts.succeeded + told.counts.failed;
@@ -229,10 +236,15 @@ impl Shown {
             State::Unseen => format!(
                 "{requests}; the answer to its making was lost, and the engine does not show it yet: look again in some minutes"
             ),
-            State::Missing => format!(
-                "{requests}; the answer to its making was lost, and the engine has no such batch: `stepgate batch cancel {} --forget` frees its steps",
-                self.mark
-            ),
+            State::Missing => match &self.id {
+                Some(id) => format!(
+                    "{id}  {requests}; the engine does not show it any more, or not to this key: if it is gone, `stepgate batch cancel {id} --forget` frees its steps"
+                ),
+                None => format!(
+                    "{requests}; the answer to its making was lost, and the engine has no such batch: `stepgate batch cancel {} --forget` frees its steps",
+                    self.mark
+                ),
+            },
             State::Busy => format!("{requests}; another command is at work on it"),
             State::Unreached => match &self.id {
                 Some(id) => format!("{id}  {requests}"),

@@ -82,7 +82,9 @@ impl Clients<'_> {
     /// Fails with exit 6, and by the submission's name, when the endpoint is gone, or is another one by now: neither the key
     /// nor a question about the batch goes there.
     pub(super) fn of(&mut self, submission: &Submission) -> Result<&mut BatchClient, Failure> {
-        let Agreement { endpoint: name, url, .. } = &submission.agreement;
+        let Agreement {
+            endpoint: name, url, ..
+        } = &submission.agreement;
         let kind = self.config.endpoints.get(name).map(|endpoint| &endpoint.kind);
         let wrong = |now: String| {
             let text = format!("batch {} was submitted to `{url}`, and {now}", submission.mark);

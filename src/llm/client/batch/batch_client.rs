@@ -137,8 +137,19 @@ impl BatchClient {
     /// Looks at a batch.
     pub fn look(&mut self, id: &str) -> Result<Told, BatchError> {
         let url = self.engine.batch(self.base(), id);
-        let body = self.answer(&Call::get(url), Again::Freely)?;
+        let answer = self.answer(&Call::get(url), Again::Freely);
+        let body = answer.map_err(|error| self.missing(error, "batch", id))?;
         self.told(&body)
+    }
+
+    /// Whether the engine shows what [`delete`](Self::delete) would delete.
+    pub fn shows(&mut self, id: &str) -> Result<bool, BatchError> {
+        self.legal(id)?;
+        match self.answer(&Call::get(self.deletable(id)), Again::Freely) {
+            Ok(_) => Ok(true),
+            Err(BatchError::Absent(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks the engine to cancel a batch. What it did already stays done.
@@ -157,10 +168,7 @@ impl BatchClient {
     /// Fails with exit 7 where the server says that there is no such thing and has it all the same: it cannot delete.
     pub fn delete(&mut self, id: &str) -> Result<bool, BatchError> {
         self.legal(id)?;
-        let url = match self.engine {
-            Engine::OpenAi => self.engine.file(self.base(), id),
-            Engine::Anthropic => self.engine.batch(self.base(), id),
-        };
+        let url = self.deletable(id);
         let call = Call {
             method: Method::DELETE,
             url: url.clone(),
@@ -204,11 +212,49 @@ impl BatchClient {
         for (index, url) in self.engine.results(self.base(), told).into_iter().enumerate() {
             let (path, mut file) = open(index).map_err(BatchError::Refused)?;
             let mut sink = Sink::File(&path, &mut file, limit);
-            exchange(&mut self.provider, &Call::get(url), Again::Freely, &mut sink)?;
+            let came = exchange(&mut self.provider, &Call::get(url), Again::Freely, &mut sink);
+            came.map_err(|error| self.missing(error, "results of batch", &told.id))?;
             let synced = file.sync_all();
             synced.map_err(|error| BatchError::Refused(Failure::io("write", &path, &error)))?;
         }
         Ok(())
+    }
+
+    /// Where something is that can be deleted.
+    fn deletable(&self, id: &str) -> Url {
+        match self.engine {
+            Engine::OpenAi => self.engine.file(self.base(), id),
+            Engine::Anthropic => self.engine.batch(self.base(), id),
+        }
+    }
+
+    /// That the engine has something no more, where that is why it could not be had: neither the model nor the path is
+    /// wrong then.
+    fn missing(&self, error: BatchError, what: &str, id: &str) -> BatchError {
+        let BatchError::Absent(failure) = error else {
+            return error;
+        };
+        let name = &self.provider.name;
+        let text = format!(
+            "the engine of endpoint `{name}` has no {what} {id} any more, or shows it to another key only"
+        );
+        let mut missing = Failure::new(Exit::NeedsHuman, "batch-missing", text);
+        if let Some(found) = failure.diagnostics.into_iter().find_map(|one| one.found) {
+            missing = missing.found(found);
+        }
+        let key = match &self.provider.key {
+            Some(key) => format!("; the one here came from {}", key.origin()),
+            None => String::new(),
+        };
+        BatchError::Absent(
+            missing
+                .help(format!(
+                    "a provider shows a batch to keys of the project or workspace that it was submitted with{key}"
+                ))
+                .help(format!(
+                    "providers keep results for about a month: once they are gone, `stepgate batch cancel {id} --forget` frees the steps"
+                )),
+        )
     }
 
     fn base(&self) -> &Url {
