@@ -17,7 +17,7 @@ use crate::llm::wire::batch::{Engine, Outcome};
 use crate::llm::wire::{Dialect, Malformed};
 use crate::mock::wire;
 use crate::session::Stage;
-use crate::state::Landed;
+use crate::state::{BatchRecord, Landed};
 use crate::words::{Digest, Exit, Failure, printable_line, secrets};
 
 /// The longest line of results.
@@ -63,7 +63,7 @@ pub fn deliver(
     manifest.check(export)?;
     let path = export.join(crate::export::MANIFEST);
     let bytes = fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
-    let mark = format!("export-{}", Digest::of(bytes).short());
+    let mark = BatchRecord::export_mark(&Digest::of(bytes));
     // Both engines call the id of a result by one name.
     let results = Results::of(files(results)?, Engine::OpenAi, LINE)?;
     let known: HashSet<&str> = manifest

@@ -8,6 +8,8 @@ use crate::export::{PlanEntry, StepEntry};
 use crate::llm::client::{BatchClient, BatchError};
 use crate::llm::wire::batch::{Counts, Outcome, Told};
 use crate::llm::{Price, Reply, Usage};
+use crate::plan::{Progress, State};
+use crate::plan_file::Reading;
 use crate::state::Landed;
 use crate::words::{Failure, counted, printable_line, secrets};
 
@@ -22,6 +24,8 @@ pub struct Arrival {
     pub notes: Vec<String>,
     /// Steps that still wait, though the batch has ended: not all of its results are there, or can be told apart.
     pub waiting: usize,
+    /// Steps without a reply that may not run yet: they went out with others that they wait for.
+    pub blocked: usize,
     /// Plans whose replies are home, and that cannot be run as they are: why.
     pub invalid: Vec<Failure>,
     /// Plans that could not be written to: their results wait for another time.
@@ -41,6 +45,8 @@ struct Landing<'a> {
     found: usize,
     /// Steps of which nothing is said.
     waiting: usize,
+    /// Steps without a reply that may not run yet.
+    blocked: usize,
     /// Steps whose result is there and cannot be read.
     unread: usize,
     /// Plans that cannot be run as they are.
@@ -71,6 +77,7 @@ pub fn fetch(
             landed: None,
             notes: Vec::new(),
             waiting: 0,
+            blocked: 0,
             invalid: Vec::new(),
             failures: Vec::new(),
         }));
@@ -90,6 +97,7 @@ pub fn fetch(
         notes: Vec::new(),
         found,
         waiting: 0,
+        blocked: 0,
         unread: 0,
         invalid: Vec::new(),
         paths,
@@ -117,6 +125,7 @@ pub fn fetch(
         landed,
         notes,
         waiting,
+        blocked,
         unread,
         invalid,
         paths,
@@ -135,6 +144,7 @@ pub fn fetch(
         landed: Some(landed),
         notes,
         waiting,
+        blocked,
         invalid,
         failures,
     }))
@@ -232,6 +242,14 @@ impl Landing<'_> {
                     false
                 }
             };
+            let blocked = |reading: &Reading| {
+                let found = find(reading, &step.step);
+                found.is_some_and(|found| {
+                    let state = Progress::of(found.plan).state(found.phase, found.step);
+                    matches!(state, State::Blocked(_))
+                })
+            };
+            self.blocked += usize::from(!usable && reading.as_ref().is_some_and(blocked));
             let changed = reading.as_ref().is_some_and(|reading| {
                 let now = find(reading, &step.step);
                 now.is_none_or(|found| found.step.fingerprint(found.source) != step.text)

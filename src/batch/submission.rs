@@ -254,7 +254,10 @@ impl Submission {
             if matches!(part.stage, PartStage::Waiting | PartStage::Uploaded(_)) {
                 let (file, why) = (
                     part.file.clone(),
-                    "its batch was cut off before it was made".to_owned(),
+                    format!(
+                        "{}its batch was cut off before it was made",
+                        BatchRecord::NOT_SENT
+                    ),
                 );
                 self.record(BatchRecord::NotMade { file, why })?;
             }

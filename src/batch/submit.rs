@@ -55,6 +55,7 @@ pub fn submit(
                 Some(failure) => format!("its batch was not made: {}", said(failure)),
                 None => "its batch was not made".to_owned(),
             };
+            let why = format!("{}{why}", BatchRecord::NOT_SENT);
             submission.record(BatchRecord::NotMade { file, why })?;
         }
     }
@@ -144,6 +145,9 @@ fn make(submission: &mut Submission, index: usize, client: &mut BatchClient) -> 
 
 /// A failure with what the server said, for the record.
 fn said(failure: &Failure) -> String {
+    if matches!(failure.exit, Exit::Signal(_)) {
+        return "interrupted".to_owned();
+    }
     let found = failure.diagnostics.iter().find_map(|one| one.found.as_deref());
     match found {
         Some(found) => format!("{failure}; it said {found}"),

@@ -3,7 +3,7 @@
 use crate::llm::{Amount, Usage};
 use crate::plan::Address;
 use crate::prompt::LeftOut;
-use crate::state::{By, Declined, Entry, Foreseen, How, Mode, Record, RollbackRecord};
+use crate::state::{BatchRecord, By, Declined, Entry, Foreseen, How, Mode, Record, RollbackRecord};
 use crate::tree::Planned;
 use crate::words::{Digest, counted, printable_line};
 
@@ -42,14 +42,15 @@ fn words(record: &Record) -> String {
         } => {
             let model = model.as_deref().unwrap_or("its model");
             let foreseen = foreseen.as_ref().map(expected).unwrap_or_default();
-            let batch = batch
-                .iter()
-                .map(|mark| format!(", in batch {mark}"))
-                .collect::<String>();
-            format!(
-                "attempt {attempt}: prompt {} sent to {endpoint} ({model}){foreseen}{batch}",
-                prompt.short()
-            )
+            let became = match batch {
+                None => format!("sent to {endpoint} ({model}){foreseen}"),
+                Some(mark) if BatchRecord::is_export(mark) => {
+                    format!("answered by an engine of your own, from {mark}")
+                }
+                // Whether it was sent, what follows says.
+                Some(mark) => format!("given to batch {mark}, for {endpoint} ({model})"),
+            };
+            format!("attempt {attempt}: prompt {} {became}", prompt.short())
         }
         Record::Retry { request, why, .. } => format!("request {request} follows by itself: {why}"),
         Record::Reply {
@@ -59,6 +60,7 @@ fn words(record: &Record) -> String {
             reply.short(),
             billed(*usage, cost.as_ref())
         ),
+        Record::NoReply { why, .. } if why.starts_with(BatchRecord::NOT_SENT) => why.clone(),
         Record::NoReply { why, usage, cost, .. } => format!(
             "no reply that can be used: {why}{}",
             billed(*usage, cost.as_ref())

@@ -4,6 +4,7 @@ use super::gate::Answer;
 use super::session::Session;
 use super::stage::Stage;
 use crate::plan::{Number, Progress};
+use crate::state::BatchRecord;
 use crate::words::{Exit, Failure};
 
 /// The first step in the file that may run and waits for no batch.
@@ -29,7 +30,7 @@ pub(super) fn next(session: &mut Session<'_>, progress: &Progress<'_>) -> Answer
 
 /// What is told of a step that waits for a batch.
 pub(super) fn out(step: &str, mark: &str) -> Failure {
-    if mark.starts_with("export-") {
+    if BatchRecord::is_export(mark) {
         let text =
             format!("step {step} waits for results that `stepgate batch fetch --from` began to bring home");
         return Failure::new(Exit::NeedsHuman, "waits-for-batch", text)

@@ -58,6 +58,21 @@ pub enum BatchRecord {
     Deleted { file: String },
 }
 
+impl BatchRecord {
+    /// How the reason begins why a step has no reply, where no model was asked.
+    pub const NOT_SENT: &str = "not sent to a model: ";
+
+    /// What an export is known by whose requests an engine of one's own answers, by the digest of its manifest.
+    pub fn export_mark(manifest: &Digest) -> String {
+        format!("export-{}", manifest.short())
+    }
+
+    /// Whether a mark is that of an export.
+    pub fn is_export(mark: &str) -> bool {
+        mark.starts_with("export-")
+    }
+}
+
 /// What came of the requests of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -115,7 +115,7 @@ fn what_might_pass_a_limit_is_not_submitted() {
         refused(&site, &[], "stepgate.toml");
         assert_eq!(site.batches().len(), 0, "{kind}");
         assert!(
-            !site.run(0, &["log", "plan.md"]).out.contains("sent to"),
+            !site.run(0, &["log", "plan.md"]).out.contains("given to"),
             "{kind}"
         );
         // One of them fits.

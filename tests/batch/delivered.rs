@@ -76,7 +76,8 @@ fn results_of_an_engine_of_ones_own_become_the_replies_of_their_steps() {
         let log = site.log("1.1");
         let mark = home["mark"].as_str().unwrap();
         assert!(
-            log[0].contains("sent to far (m)") && log[0].contains(&format!("in batch {mark}")),
+            log[0].contains(&format!("answered by an engine of your own, from {mark}"))
+                && !log[0].contains("sent to"),
             "{kind} {log:?}"
         );
         assert!(log[1].contains("received"), "{kind} {log:?}");
@@ -255,7 +256,7 @@ fn every_point_on_the_way_home_survives_a_kill() {
         fetch(&site, 0, &["home.jsonl"]);
         for plan in PLANS {
             let log = site.run(0, &["log", plan, "1.1"]).out;
-            let counts = ["sent to", "received"].map(|word| log.matches(word).count());
+            let counts = ["answered by", "received"].map(|word| log.matches(word).count());
             assert_eq!(counts, [1, 1], "{case}: {log}");
             site.run(0, &["run", plan, "--unattended", "--until", "1.1"]);
         }

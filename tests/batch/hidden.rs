@@ -41,7 +41,7 @@ fn what_is_not_shown_is_not_taken_for_deleted() {
                 ran.err
             );
             assert!(!ran.err.contains("not there any more"), "{kind}: {}", ran.err);
-            assert!(ran.out.contains("\"batches\":[]"), "{kind}: {}", ran.out);
+            assert!(ran.out.contains("\"batches\": []"), "{kind}: {}", ran.out);
             assert_eq!(standing(), json!(false), "{kind}");
         }
         // Whoever knows better says so, of one batch.

@@ -28,5 +28,6 @@ mod site;
 mod stale;
 #[path = "../support/mod.rs"]
 mod support;
+mod told;
 mod watching;
 mod waves;

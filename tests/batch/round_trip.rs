@@ -62,7 +62,7 @@ fn a_plan_is_done_wave_by_wave() {
         assert_eq!((site.batches().len(), site.sent_alone()), (2, 0), "{kind}");
         let log = site.log("1.1");
         assert!(
-            log[0].contains(&format!("sent to far (m), in batch {mark}")),
+            log[0].contains(&format!("given to batch {mark}, for far (m)")),
             "{log:?}"
         );
         assert!(

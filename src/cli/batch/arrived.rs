@@ -62,7 +62,13 @@ pub(super) fn words(mark: &str, arrival: &Arrival, price: Option<&Price>) -> Str
         );
     }
     if landed.failed + landed.expired + landed.cancelled + landed.unusable > 0 {
-        text += "`stepgate batch submit` takes the steps without a reply again, and only them\n";
+        text += "`stepgate batch submit` takes the steps without a reply again, and only them";
+        text += &match arrival.blocked {
+            0 => String::new(),
+            1 => "; 1 of them waits for another step, and goes with `--open` only".to_owned(),
+            count => format!("; {count} of them wait for other steps, and go with `--open` only"),
+        };
+        text += "\n";
     }
     text
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::agreed::agreed;
 use super::forget::{Forgotten, forget as forget_lost};
-use super::yard::{Clients, Tally, Yard, is_it, named};
+use super::yard::{Clients, Tally, Yard, is_it, named, over};
 use crate::batch::{PartStage, Searched, Shelf, Shelved, Submission, search};
 use crate::cli::World;
 use crate::cli::global::Global;
@@ -34,6 +34,11 @@ pub(super) struct CancelArgs {
 pub(super) fn run(args: &CancelArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let yard = Yard::open(global, world, None)?;
     let shelf = Shelf::new(&yard.state);
+    if let Some(id) = args.id.as_deref().filter(|_| args.paths.is_empty())
+        && let Some(words) = over(&shelf, id)?
+    {
+        return Err(Failure::new(Exit::Usage, "batch-over", words).help("there is nothing to cancel"));
+    }
     let open = shelf.open()?;
     if let Some(forgotten) = forgotten(args, &open)? {
         return forget_lost(&forgotten, &yard, world);

@@ -8,7 +8,7 @@ use super::delete::{hint, sweep};
 use super::deliver::deliver;
 use super::fetched::Fetched;
 use super::landed::note;
-use super::yard::{Clients, Tally, Yard, named, settle};
+use super::yard::{Clients, Tally, Yard, named, over, settle};
 use crate::batch::{Arrival, Known, PartStage, Shelf, Submission, fetch, search};
 use crate::cli::World;
 use crate::cli::global::Global;
@@ -70,6 +70,16 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
 fn from_engines(args: &FetchArgs, yard: &Yard, world: &World) -> Result<(Vec<Fetched>, Exit), Failure> {
     let _attending = yard.interrupt.attend();
     let shelf = Shelf::new(&yard.state);
+    if let Some(id) = args.id.as_deref()
+        && let Some(words) = over(&shelf, id)?
+    {
+        let delete = match args.delete {
+            true => "; `stepgate batch delete` deletes what the provider keeps of it",
+            false => "",
+        };
+        tell(&format!("{words}{delete}\n"));
+        return Ok((Vec::new(), Exit::Done));
+    }
     let mut tally = Tally::default();
     let mut submissions = named(shelf.open()?, args.id.as_deref(), (&mut tally, world))?;
     let known = shelf.known()?;

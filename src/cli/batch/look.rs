@@ -1,8 +1,10 @@
 use serde::Serialize;
 
+use super::landed::rest;
 use super::yard::Clients;
 use crate::batch::{Kept, Known, Part, PartStage, Searched, Submission, search};
 use crate::llm::client::BatchError;
+use crate::state::Landed;
 use crate::words::{Exit, Failure, counted, printable_line};
 
 /// How a batch fares, as it is shown.
@@ -26,6 +28,8 @@ pub(super) struct Shown {
     pub(super) deleted: bool,
     /// Since when the engine cannot be reached: all else is what was known before.
     pub(super) unreached: Option<String>,
+    /// What came home, where it is.
+    pub(super) landed: Option<Landed>,
     /// Which one of its submission it is.
     #[serde(skip)]
     part: usize,
@@ -92,12 +96,17 @@ pub(super) fn over(submission: &Submission) -> Vec<Shown> {
     let shown = parts.map(|(index, part)| {
         let (state, done, failed) = match &part.stage {
             PartStage::Home(landed) => {
-                let failed = landed.failed + landed.expired + landed.cancelled;
+                let failed = landed.failed + landed.expired + landed.cancelled + landed.unusable;
                 (State::Home, part.requests as u64, failed as u64)
             }
             _ => (State::Freed, 0, 0),
         };
+        let landed = match &part.stage {
+            PartStage::Home(landed) => Some(*landed),
+            _ => None,
+        };
         Shown {
+            landed,
             id: part.batch.clone(),
             state,
             done,
@@ -138,6 +147,7 @@ impl Shown {
             perhaps: Vec::new(),
             deleted: own.kept == Kept::Deleted,
             unreached: None,
+            landed: None,
             part,
             lasting: false,
         }
@@ -253,9 +263,13 @@ impl Shown {
             State::Void => format!("{requests}; not made; `stepgate batch fetch` frees its steps"),
             State::Home | State::Freed => {
                 let id = self.id.as_deref().map(|id| format!("{id}  ")).unwrap_or_default();
-                let what = match self.state {
-                    State::Home => "home",
-                    _ => "given up or not made",
+                let what = match &self.landed {
+                    Some(landed) => format!(
+                        "home: {}{}",
+                        counted(landed.replies, "reply", "replies"),
+                        rest(landed, "that no step waited for")
+                    ),
+                    None => "given up or not made".to_owned(),
                 };
                 let deleted = match self.deleted {
                     true => ", deleted at the provider",

@@ -9,7 +9,7 @@ use super::limits::LimitArgs;
 use super::money::{amount, cost};
 use super::submitted::{LeftOut, document};
 use super::yard::{Tally, Yard, settle};
-use crate::batch::{Agreement, PartStage, Shelf, Shelved, Staging, Submission, submit};
+use crate::batch::{Agreement, Part, PartStage, Shelf, Shelved, Staging, Submission, submit};
 use crate::cli::World;
 use crate::cli::exporting::{ChosenSteps, Progress, files, limits, terms};
 use crate::cli::global::Global;
@@ -123,7 +123,8 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
     });
     leaving.end();
     drop(attending);
-    tell(&outcome(&submission));
+    let interrupted = matches!(&submitted, Err(failure) if matches!(failure.exit, Exit::Signal(_)));
+    tell(&outcome(&submission, interrupted));
     if args.json {
         world.print_json(&document(
             endpoint,
@@ -306,9 +307,10 @@ fn told_left_out(left_out: &[LeftOut]) -> String {
     text
 }
 
-/// What became of it.
-fn outcome(submission: &Submission) -> String {
+/// What became of it. Where a signal ended it, nobody else says what to do.
+fn outcome(submission: &Submission, interrupted: bool) -> String {
     let mut text = String::new();
+    let asked = |part: &Part| matches!(part.stage, PartStage::Asked { .. });
     for part in &submission.parts {
         let requests = counted(part.requests, "request", "requests");
         text += &match &part.stage {
@@ -332,6 +334,9 @@ fn outcome(submission: &Submission) -> String {
     {
         text +=
             "`stepgate batch status` tells how far it is, `stepgate batch fetch` brings the replies home\n";
+    }
+    if interrupted && submission.parts.iter().any(asked) {
+        text += "`stepgate batch status` looks for it among the batches that the engine has; nothing is submitted again by itself\n";
     }
     text
 }

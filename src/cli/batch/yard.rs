@@ -1,7 +1,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::batch::{Agreement, Dock, PartStage, Shelved, Submission, held};
+use crate::batch::{Agreement, Dock, Part, PartStage, Shelf, Shelved, Submission, held};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::setup::who;
@@ -12,7 +12,7 @@ use crate::keys::Key;
 use crate::llm::client::BatchClient;
 use crate::state::{Holder, StateDir};
 use crate::ui::diagnostics;
-use crate::words::{Exit, Failure};
+use crate::words::{Exit, Failure, printable_line};
 
 /// What every command about batches works with.
 pub(super) struct Yard {
@@ -149,7 +149,7 @@ impl Named {
         match id.filter(|_| none) {
             None => Ok(Self { ours, seen }),
             Some(id) => {
-                let id = crate::words::printable_line(id);
+                let id = printable_line(id);
                 let text = format!("no batch `{id}` is out");
                 Err(Failure::new(Exit::Usage, "no-such-batch", text)
                     .help("`stepgate batch status` lists those that are")
@@ -176,6 +176,29 @@ pub(super) fn is_it(submission: &Submission, id: &str) -> bool {
 pub(super) fn was_it(submission: &Submission, id: &str) -> bool {
     let mut parts = submission.parts.iter();
     submission.mark == id || parts.any(|part| part.batch.as_deref() == Some(id))
+}
+
+/// That a batch which is named is over, in words: its results are home, or it was given up. `None` where it is out, or there
+/// is none.
+pub(super) fn over(shelf: &Shelf<'_>, id: &str) -> Result<Option<String>, Failure> {
+    for one in shelf.look_at_all()? {
+        let (Shelved::Open(submission) | Shelved::Seen(submission)) = one else {
+            continue;
+        };
+        let named = |part: &&Part| submission.mark == id || part.batch.as_deref() == Some(id);
+        let parts: Vec<&Part> = submission.parts.iter().filter(named).collect();
+        if !parts.is_empty() && parts.iter().all(|part| part.stage.is_over()) {
+            let home = parts.iter().any(|part| matches!(part.stage, PartStage::Home(_)));
+            return Ok(Some(match home {
+                true => format!("batch {} is home already", printable_line(id)),
+                false => format!(
+                    "batch {} was given up or not made, and its steps are free",
+                    printable_line(id)
+                ),
+            }));
+        }
+    }
+    Ok(None)
 }
 
 /// The submissions to work on that an id names; all where none is named. Those that another command is at work on are told
