@@ -76,12 +76,20 @@ fn what_is_home_is_deleted_at_the_provider() {
         assert_eq!((kept(&site), deletions(&site)), (0, of_one(kind)), "{kind}");
         assert_eq!(standing(&site), (json!("home"), json!(true)), "{kind}");
         let ran = site.run(0, &["batch", "status", &mark]);
-        assert!(ran.out.contains("home, deleted at the provider"), "{}", ran.out);
+        assert!(
+            ran.out.contains("home: 1 reply; deleted at the provider"),
+            "{}",
+            ran.out
+        );
         assert!(!ran.err.contains("batch delete"), "{}", ran.err);
         // By the engine's own id it is found as well, and by no other.
         let id = batch_id(&site, &mark);
         let ran = site.run(0, &["batch", "status", &id]);
-        assert!(ran.out.contains("home, deleted at the provider"), "{}", ran.out);
+        assert!(
+            ran.out.contains("home: 1 reply; deleted at the provider"),
+            "{}",
+            ran.out
+        );
         site.run(2, &["batch", "delete", "nobody", "--yes"]);
         // A second time there is nothing to do, and nobody is asked.
         let ran = site.run(0, &["batch", "delete", &mark, "--yes"]);

@@ -5,6 +5,7 @@
     reason = "what helps a test may fail like a test"
 )]
 
+mod bars;
 mod billed;
 mod cancelled;
 mod choosing;

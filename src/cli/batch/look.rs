@@ -33,6 +33,9 @@ pub(super) struct Shown {
     /// Which one of its submission it is.
     #[serde(skip)]
     part: usize,
+    /// How many its submission has.
+    #[serde(skip)]
+    parts: usize,
     /// Whether to look again is of no use.
     #[serde(skip)]
     lasting: bool,
@@ -149,6 +152,7 @@ impl Shown {
             unreached: None,
             landed: None,
             part,
+            parts: submission.parts.len(),
             lasting: false,
         }
     }
@@ -213,6 +217,15 @@ impl Shown {
         };
         runs && !self.lasting
     }
+
+    /// What stands before its bar: its mark, and which one it is where its submission has several.
+    pub(super) fn label(&self) -> String {
+        match self.parts {
+            1 => self.mark.clone(),
+            parts => format!("{} {}/{parts}", self.mark, self.part + 1),
+        }
+    }
+
     /// What is said beside its bar.
     pub(super) fn message(&self) -> String {
         let status = self.status.clone().unwrap_or_default();
@@ -272,7 +285,7 @@ impl Shown {
                     None => "given up or not made".to_owned(),
                 };
                 let deleted = match self.deleted {
-                    true => ", deleted at the provider",
+                    true => "; deleted at the provider",
                     false => "",
                 };
                 format!("{id}{requests}; {what}{deleted}")

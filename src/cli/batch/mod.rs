@@ -2,6 +2,7 @@
 
 mod agreed;
 mod arrived;
+mod board;
 mod cancel;
 mod candidates;
 mod consent;

@@ -1,7 +1,6 @@
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-
+use super::board::Board;
 use super::look::Shown;
 use crate::cli::World;
 use crate::cli::tell::tell;
@@ -21,22 +20,11 @@ pub(super) fn watch(
     (world, every): (&World, Duration),
     again: &mut dyn FnMut() -> Result<Vec<Shown>, Failure>,
 ) -> Result<bool, Failure> {
-    let target = match world.stderr_is_terminal {
-        true => ProgressDrawTarget::stderr(),
-        false => ProgressDrawTarget::hidden(),
-    };
-    let board = MultiProgress::with_draw_target(target);
-    let mut bars: Vec<ProgressBar> = Vec::new();
+    let mut board = Board::new(world);
     let keyboard = Keyboard::listen(world.interactive);
     let mut last = String::new();
     let left = loop {
-        bars.resize_with(shown.len().max(bars.len()), || board.add(bar()));
-        for (bar, one) in bars.iter().zip(shown.iter()) {
-            bar.set_length(one.requests as u64);
-            bar.set_position(one.done);
-            bar.set_prefix(one.mark.clone());
-            bar.set_message(one.message());
-        }
+        board.show(shown);
         if !world.stderr_is_terminal {
             let lines: String = shown.iter().map(Shown::line).collect();
             if lines != last {
@@ -53,7 +41,7 @@ pub(super) fn watch(
             let wait = every.saturating_sub(began.elapsed()).min(TICK);
             quit = matches!(keyboard.key(wait), Some(b'q' | b'Q' | 0x1b));
             if let Some(signal) = interrupt.raised() {
-                let _ = board.clear();
+                board.end();
                 drop(keyboard);
                 tell("left; the batches go on, and `stepgate batch status` finds them again\n");
                 return Err(Failure::silent(Exit::Signal(signal)));
@@ -64,14 +52,6 @@ pub(super) fn watch(
         }
         *shown = again()?;
     };
-    let _ = board.clear();
+    board.end();
     Ok(left)
-}
-
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::new(0);
-    match ProgressStyle::with_template("{prefix} {bar:30} {pos} of {len}  {msg}  (q leaves)") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }

@@ -75,13 +75,18 @@ impl Call<'_> {
                 sent,
             } => {
                 let file = File::open(path)?;
+                let (before, size) = (head.len() as u64, file.metadata()?.len());
+                let sent = sent.clone().map(|sent| -> Sent {
+                    // What stands around the file is no part of what somebody counts on.
+                    Arc::new(move |bytes| sent(bytes.saturating_sub(before).min(size)))
+                });
                 let whole = Cursor::new(head.clone())
                     .chain(file)
                     .chain(Cursor::new(tail.clone()));
                 request
                     .header(CONTENT_TYPE, content_type)
                     .header(CONTENT_LENGTH, self.length())
-                    .body(pieces(whole, Arc::clone(moved), sent.clone()))
+                    .body(pieces(whole, Arc::clone(moved), sent))
             }
         })
     }
