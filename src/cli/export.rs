@@ -1,3 +1,4 @@
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -39,10 +40,10 @@ pub(crate) struct ExportArgs {
     endpoint: Option<String>,
     /// The most requests in a file, where that is less than the engine takes
     #[arg(long, value_name = "N")]
-    max_requests: Option<usize>,
+    max_requests: Option<NonZeroUsize>,
     /// The most bytes of a file, where that is less than the engine takes
     #[arg(long, value_name = "N")]
-    max_bytes: Option<u64>,
+    max_bytes: Option<NonZeroU64>,
     /// End at the first plan that cannot be exported, and write nothing
     #[arg(long)]
     fail_fast: bool,

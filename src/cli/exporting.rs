@@ -2,6 +2,7 @@
 //! it is.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -140,10 +141,14 @@ pub(crate) fn some_of(names: &[&str]) -> String {
 }
 
 /// The most of a file: what the user says, else what the engine takes.
-pub(crate) fn limits(format: Format, requests: Option<usize>, bytes: Option<u64>) -> Option<Limits> {
+pub(crate) fn limits(
+    format: Format,
+    requests: Option<NonZeroUsize>,
+    bytes: Option<NonZeroU64>,
+) -> Option<Limits> {
     format.limits().map(|most| Limits {
-        requests: requests.unwrap_or(most.requests),
-        bytes: bytes.unwrap_or(most.bytes),
+        requests: requests.map_or(most.requests, NonZeroUsize::get),
+        bytes: bytes.map_or(most.bytes, NonZeroU64::get),
     })
 }
 

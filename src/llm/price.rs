@@ -54,7 +54,8 @@ impl fmt::Display for Amount {
             none if none <= 0.0 => f.write_str("0")?,
             large if large >= 1.0 => write!(f, "{large:.2}")?,
             middle if middle >= 0.01 => write!(f, "{middle:.4}")?,
-            small => write!(f, "{small:.6}")?,
+            small if small >= 0.000_000_5 => write!(f, "{small:.6}")?,
+            _ => f.write_str("less than 0.000001")?,
         }
         match &self.currency {
             Some(currency) => write!(f, " {currency}"),
@@ -92,5 +93,6 @@ mod tests {
         assert_eq!(price.amount(0.012_345).to_string(), "0.0123");
         price.currency = Some("EUR".to_owned());
         assert_eq!(price.amount(0.000_012_3).to_string(), "0.000012 EUR");
+        assert_eq!(price.amount(0.000_000_4).to_string(), "less than 0.000001 EUR");
     }
 }

@@ -141,3 +141,28 @@ fn what_might_pass_a_limit_is_not_submitted() {
     let ran = site.run(0, &submit);
     assert!(ran.err.contains("is not kept"), "{}", ran.err);
 }
+
+#[test]
+fn money_is_told_in_its_currency_before_and_after_however_small_it_is() {
+    for kind in KINDS {
+        let small = "price = { input = 0.002, output = 0.8, currency = \"EUR\" }";
+        let site = priced(kind, &scenario(""), small);
+        let ran = site.run(5, &["batch", "submit", "."]);
+        let shown = ran.err.split("about ").last().unwrap();
+        assert!(shown.contains(" EUR at batch price"), "{kind}: {shown}");
+        assert!(!shown.starts_with("0.00 "), "{kind}: {shown}");
+        assert!(
+            shown.contains("0.4000 EUR per million tokens of replies on top"),
+            "{kind}: {shown}"
+        );
+        let submitted = site.submit();
+        let tokens = submitted["tokens"].as_f64().unwrap();
+        let amount = (tokens * 0.001 / 1e6 * 1e9).round() / 1e9;
+        assert!(amount > 0.0);
+        assert_eq!(
+            submitted["cost"],
+            json!({"amount": amount, "currency": "EUR"}),
+            "{kind}: {submitted}"
+        );
+    }
+}

@@ -94,3 +94,18 @@ fn a_bar_shows_how_far_a_submission_is() {
         );
     }
 }
+
+#[test]
+fn a_limit_of_none_is_refused() {
+    let site = Site::new("openai");
+    for limit in ["--max-requests", "--max-bytes"] {
+        for command in [
+            &["batch", "submit", ".", "--yes"][..],
+            &["export", ".", "--format", "openai-batch", "-o", "out"],
+        ] {
+            let ran = site.run(2, &[command, &[limit, "0"]].concat());
+            assert!(ran.err.contains(limit), "{}", ran.err);
+        }
+    }
+    assert_eq!(site.batches().len(), 0);
+}

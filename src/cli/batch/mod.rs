@@ -15,7 +15,6 @@ mod landed;
 mod leaving;
 mod limits;
 mod look;
-mod money;
 mod status;
 mod submit;
 mod submitted;

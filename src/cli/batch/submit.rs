@@ -1,3 +1,4 @@
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -6,8 +7,7 @@ use super::candidates::{Candidates, Sieve};
 use super::consent::agree;
 use super::leaving::Leaving;
 use super::limits::LimitArgs;
-use super::money::{amount, cost};
-use super::submitted::{LeftOut, document};
+use super::submitted::{LeftOut, document, of_prompts};
 use super::yard::{Tally, Yard, settle};
 use crate::batch::{Agreement, Part, PartStage, Shelf, Shelved, Staging, Submission, submit};
 use crate::cli::World;
@@ -50,10 +50,10 @@ pub(super) struct SubmitArgs {
     yes: bool,
     /// The most requests in a batch, where that is less than the engine takes
     #[arg(long, value_name = "N")]
-    max_requests: Option<usize>,
+    max_requests: Option<NonZeroUsize>,
     /// The most bytes of a batch, where that is less than the engine takes
     #[arg(long, value_name = "N")]
-    max_bytes: Option<u64>,
+    max_bytes: Option<NonZeroU64>,
     #[command(flatten)]
     limits: LimitArgs,
     /// Print a JSON document that tells what was submitted
@@ -244,8 +244,8 @@ fn shown(staged: &Staged, endpoint: &EndpointConfig) -> String {
         None => "no price is configured".to_owned(),
         Some(price) => format!(
             "about {} at batch price, and {} per million tokens of replies on top",
-            amount(cost(totals.tokens, &price)),
-            amount(price.output)
+            printable_line(&of_prompts(totals.tokens, &price).to_string()),
+            printable_line(&price.amount(price.output).to_string())
         ),
     };
     let batches = match totals.files {

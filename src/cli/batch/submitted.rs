@@ -1,10 +1,10 @@
 use serde::Serialize;
 
-use super::money::cost;
 use crate::batch::{PartStage, Submission};
 use crate::config::EndpointConfig;
 use crate::export::Manifest;
 use crate::llm::client::BatchClient;
+use crate::llm::{Amount, Price, Usage};
 
 /// What `batch submit --json` prints.
 #[derive(Serialize)]
@@ -16,7 +16,8 @@ pub(super) struct Document {
     requests: usize,
     plans: usize,
     tokens: u64,
-    cost: Option<f64>,
+    /// What the prompts cost at batch price; replies come on top.
+    cost: Option<Amount>,
     left_out: Vec<LeftOut>,
     batches: Vec<Made>,
 }
@@ -33,6 +34,15 @@ pub(super) struct LeftOut {
 struct Made {
     id: Option<String>,
     requests: usize,
+}
+
+/// What so many tokens of prompts cost; replies come on top.
+pub(super) fn of_prompts(tokens: u64, price: &Price) -> Amount {
+    let usage = Usage {
+        input: tokens,
+        ..Usage::default()
+    };
+    price.amount(price.cost(&usage))
 }
 
 /// The document of a submission; `None` where there was nothing to submit.
@@ -59,7 +69,9 @@ pub(super) fn document(
         requests: totals.prompts,
         plans: totals.plans,
         tokens: totals.tokens,
-        cost: endpoint.batch_price().map(|price| cost(totals.tokens, &price)),
+        cost: endpoint
+            .batch_price()
+            .map(|price| of_prompts(totals.tokens, &price)),
         left_out,
         batches: batches.collect(),
     }
