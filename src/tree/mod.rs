@@ -9,6 +9,7 @@ mod change;
 mod checkpoint;
 mod claims;
 mod control;
+mod control_table;
 mod diff;
 mod disk;
 mod document;

@@ -1,5 +1,6 @@
 mod applying;
 mod control;
+mod control_table;
 mod ground;
 mod kinds;
 mod paths;
