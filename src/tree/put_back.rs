@@ -1,6 +1,7 @@
 //! Files are put back, those first that stand in the way of others.
 
 use super::apply::{self, put_back_all};
+use super::folders::Folders;
 use super::standing::{Standing, Way};
 use super::{Change, RelativePath, Root};
 use crate::crash;
@@ -40,8 +41,9 @@ pub fn as_shown(root: &Root, changes: &[Change], folders: &[RelativePath]) -> Re
 
 /// As it is told where something stands in the way, which is there on purpose.
 fn compare(root: &Root, changes: &[Change]) -> Result<(), Failure> {
+    let mut folders = Folders::new(root);
     for change in changes.iter().filter(|change| change.from.is_none()) {
-        let as_shown = match Standing::of(root, &change.path)? {
+        let as_shown = match Standing::of(&mut folders, &change.path)? {
             Standing::Free(held) => match (&held, &change.before) {
                 (None, None) => true,
                 (Some(held), Some(before)) => held.is(before, change.link.before),

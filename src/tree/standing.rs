@@ -25,12 +25,7 @@ pub(super) enum Standing {
 
 impl Standing {
     /// Looks. Fails with exit 9 when the disk says no.
-    pub(super) fn of(root: &Root, path: &RelativePath) -> Result<Self, Failure> {
-        Self::looked(&mut Folders::with_room(root, 1), path)
-    }
-
-    /// Looks, with folders that are known already.
-    pub(super) fn looked(folders: &mut Folders<'_>, path: &RelativePath) -> Result<Self, Failure> {
+    pub(super) fn of(folders: &mut Folders<'_>, path: &RelativePath) -> Result<Self, Failure> {
         let root = folders.root;
         match folders.held(path) {
             Ok(held) => return Ok(Self::Free(held)),

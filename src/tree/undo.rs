@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::folders::Folders;
 use super::planned::Side as On;
@@ -122,7 +122,7 @@ pub fn undo(root: &Root, blobs: &Blobs, history: &[Vec<Planned>]) -> Result<Undo
             Decision::Kept(kept) => undo.kept.push(kept),
         }
     }
-    clear(root, &mut undo)?;
+    clear(&mut folders, &mut undo)?;
     Ok(undo)
 }
 
@@ -140,15 +140,15 @@ fn had_file_around(nets: &Nets, path: &RelativePath) -> bool {
 }
 
 /// What could not come back, for somebody else has something in its place, stays away.
-fn clear(root: &Root, undo: &mut Undo) -> Result<(), Failure> {
+fn clear(folders: &mut Folders<'_>, undo: &mut Undo) -> Result<(), Failure> {
     let mut stuck = Vec::new();
     let going = Going::of(&undo.changes, &undo.folders);
     let all = undo.changes.iter();
     for change in all.chain(undo.conflicts.iter().map(|conflict| &conflict.change)) {
         let comes = change.before.is_none() && change.after.is_some();
         if comes
-            && Standing::of(root, &change.path)? == Standing::Blocked
-            && !going.clears(root, &change.path)?
+            && Standing::of(folders, &change.path)? == Standing::Blocked
+            && !going.clears(folders.root, &change.path)?
         {
             stuck.push(change.path.clone());
         }
@@ -166,7 +166,7 @@ fn decide(
     blobs: &Blobs,
     (nets, path, net): (&Nets, &RelativePath, &Net),
 ) -> Result<Decision, Failure> {
-    let now = match Standing::looked(folders, path)? {
+    let now = match Standing::of(folders, path)? {
         Standing::Free(now) => now,
         // A folder is there now, or no folder above it: where the step took the file away, that may be its own doing.
         Standing::Blocked if net.after.0.is_none() => None,
@@ -249,17 +249,22 @@ pub fn put_back_rest(
 ) -> Result<Recovery, Failure> {
     let (files, folders) = intent;
     let going = Going::of_intent(files, folders);
+    let mut known = Folders::new(root);
     let (mut left, mut done, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for planned in files {
-        let side = match Standing::of(root, &planned.path)? {
-            Standing::Free(now) => planned.side(now.as_ref()),
+        let mut mode = None;
+        let side = match Standing::of(&mut known, &planned.path)? {
+            Standing::Free(now) => {
+                mode = now.as_ref().map(|now| now.mode);
+                planned.side(now.as_ref())
+            }
             // Whatever stands there, it is no file.
             Standing::Blocked if planned.after.is_none() => On::After,
             Standing::Blocked if planned.before.is_none() && going.clears(root, &planned.path)? => On::Before,
             Standing::Blocked | Standing::Other => On::Neither,
         };
         match side {
-            On::Before => left.push(planned),
+            On::Before => left.push((planned, mode)),
             On::After => done.push(planned),
             On::Neither => foreign.push(planned.path.clone()),
         }
@@ -269,18 +274,20 @@ pub fn put_back_rest(
     }
     sweep(root, files, session)?;
     // It was cut off before the folders of these were on the disk for good.
+    let mut synced = HashSet::new();
     for planned in done {
-        if let Ok(Some(folder)) = root.folder_of(&planned.path) {
-            let synced = disk::sync(&folder);
+        if let Ok(Some(folder)) = known.of(&planned.path)
+            && synced.insert(folder.inode)
+        {
+            let synced = disk::sync(&folder.handle);
             synced.map_err(|error| root.failed("sync the folder of", &planned.path, error))?;
         }
     }
     let mut changes = Vec::new();
-    for planned in left {
+    for (planned, now) in left {
         let bytes = |digest: &Option<Digest>| digest.as_ref().map(|digest| blobs.get(digest)).transpose();
         // Bits that somebody changed since the kill stop nothing: what is to be put back is on record with its own.
         // What stands there and goes first has none that matter.
-        let now = root.held(&planned.path).ok().flatten().map(|held| held.mode);
         let kept = planned.mode.map(|mode| mode & 0o777);
         changes.push(Change {
             path: planned.path.clone(),
