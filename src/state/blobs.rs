@@ -153,6 +153,11 @@ impl Blobs {
 
     /// The file of a digest.
     pub(crate) fn path(&self, digest: &Digest) -> PathBuf {
+        let is_name =
+            |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_name(digest.as_str()) {
+            return self.dir.join(digest.as_str());
+        }
         // A digest may come out of a damaged record: only its digits name a file.
         let name: String = digest.as_str().chars().filter(char::is_ascii_hexdigit).collect();
         self.dir.join(if name.is_empty() { "none" } else { &name })

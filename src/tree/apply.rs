@@ -9,12 +9,12 @@ use crate::words::Failure;
 /// Fails with exit 11, and does nothing, when a target is no longer what it was when its change was shown, or is one that is
 /// no longer followed.
 pub fn unchanged(root: &Root, changes: &[Change]) -> Result<(), Failure> {
-    compare_all(root, changes, false)
+    compare_all(&mut Folders::new(root), changes, false)
 }
 
 /// As [`unchanged`], for changes that put something back.
 pub(super) fn as_shown(root: &Root, changes: &[Change]) -> Result<(), Failure> {
-    compare_all(root, changes, true)
+    compare_all(&mut Folders::new(root), changes, true)
 }
 
 /// Writes all changes or none.
@@ -36,8 +36,10 @@ pub fn apply(root: &Root, changes: &[Change], session: &str) -> Result<(), Failu
 /// As [`apply`], for changes that put something back: our own files may be among them, for an agent may have written
 /// there.
 pub(super) fn put_back_all(root: &Root, changes: &[Change], session: &str) -> Result<(), Failure> {
-    compare_all(root, changes, true)?;
-    let left = Work::new(Folders::new(root), session).all(changes, &mut |_| {
+    // What writes goes by the same handles, and looks again at each path itself.
+    let mut folders = Folders::new(root);
+    compare_all(&mut folders, changes, true)?;
+    let left = Work::new(folders, session).all(changes, &mut |_| {
         crash::point();
         Ok(())
     })?;
@@ -52,8 +54,9 @@ pub(super) fn apply_watched(
     session: &str,
     watch: Watcher<'_>,
 ) -> Result<Option<Failure>, Failure> {
-    compare_all(root, changes, false)?;
-    Work::new(Folders::new(root), session).all(changes, watch)
+    let mut folders = Folders::new(root);
+    compare_all(&mut folders, changes, false)?;
+    Work::new(folders, session).all(changes, watch)
 }
 
 /// As [`apply_watched`], on a file system that knows hard links only.
@@ -82,8 +85,7 @@ pub(super) fn apply_cramped(
 
 /// Fails with exit 11 when a file is no longer what it was when its change was shown, or is one that is no longer followed;
 /// with `own`, our own files may be written.
-fn compare_all(root: &Root, changes: &[Change], own: bool) -> Result<(), Failure> {
-    let mut folders = Folders::new(root);
+fn compare_all(folders: &mut Folders<'_>, changes: &[Change], own: bool) -> Result<(), Failure> {
     for target in changes.iter().flat_map(Change::targets) {
         let held = if target.link.none() && !own {
             folders.admit_again(target.path)

@@ -23,7 +23,8 @@ pub(super) struct ControlTable {
     files: HashMap<&'static str, Vec<(&'static str, usize)>>,
     /// Folders, by the last of their names.
     folders: HashMap<&'static str, Vec<(&'static str, usize)>>,
-    globs: Vec<Glob>,
+    /// By the byte that they end with, `None` where they end with anything.
+    globs: HashMap<Option<u8>, Vec<Glob>>,
 }
 
 struct Glob {
@@ -45,7 +46,7 @@ impl ControlTable {
             names: HashMap::new(),
             files: HashMap::new(),
             folders: HashMap::new(),
-            globs: Vec::new(),
+            globs: HashMap::new(),
         };
         for (row, (_, words)) in table.iter().enumerate() {
             for word in words.split_whitespace() {
@@ -59,7 +60,9 @@ impl ControlTable {
         if let Some(folder) = word.strip_suffix('/') {
             self.folders.entry(last(folder)).or_default().push((folder, row));
         } else if let Some((begin, end)) = word.split_once('*') {
-            self.globs.push(Glob { begin, end, row });
+            let glob = Glob { begin, end, row };
+            let end = end.bytes().last();
+            self.globs.entry(end).or_default().push(glob);
         } else if word.contains('/') {
             self.files.entry(last(word)).or_default().push((word, row));
         } else {
@@ -76,7 +79,9 @@ impl ControlTable {
         let folders = path
             .match_indices('/')
             .filter_map(|(at, _)| ending_with(&self.folders, &path[..at]));
-        let globs = self.globs.iter().filter(|glob| glob.has(name));
+        let globs = [None, name.bytes().last()];
+        let globs = globs.iter().filter_map(|end| self.globs.get(end)).flatten();
+        let globs = globs.filter(|glob| glob.has(name));
         let rows = named.into_iter().chain(files).chain(folders);
         let row = rows.chain(globs.map(|glob| glob.row)).min()?;
         self.rows.get(row).copied()

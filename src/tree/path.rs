@@ -135,6 +135,10 @@ impl RelativePath {
 
 /// Letters of one case and in one form. Windows also drops dots and spaces at the end of a name.
 pub(crate) fn folded(path: &str) -> String {
+    // Nearly every path, and each of a rollback is asked for several times.
+    if path.is_ascii() && path.split('/').all(|name| !name.ends_with(['.', ' '])) {
+        return path.to_ascii_lowercase();
+    }
     let names = path
         .split('/')
         .map(|name| one_case(name.trim_end_matches(['.', ' '])));
