@@ -92,9 +92,9 @@ fn compare_all(folders: &mut Folders<'_>, changes: &[Change], own: bool) -> Resu
         } else {
             folders.held(target.path)
         };
-        let held = held.map_err(|failure| since(failure, &target))?;
+        let held = held.map_err(|why| since(why, target.path))?;
         if !is_before(held.as_ref(), &target) {
-            return Err(changed(&target));
+            return Err(changed(target.path));
         }
     }
     Ok(())

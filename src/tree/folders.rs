@@ -8,6 +8,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::disk::{self, Held, Inode};
 use super::root::{SIZE_LIMIT, refused};
+use super::unreached::{Refusal, Unreached};
 use super::{RelativePath, Root};
 use crate::words::Failure;
 
@@ -52,7 +53,7 @@ impl<'a> Folders<'a> {
     }
 
     /// The folder that a path's last name is in, when it is there.
-    pub(super) fn of(&mut self, path: &RelativePath) -> Result<Option<Rc<Folder>>, Failure> {
+    pub(super) fn of(&mut self, path: &RelativePath) -> Result<Option<Rc<Folder>>, Unreached> {
         let name = path.folders().last().unwrap_or_default();
         if let Some(folder) = self.open.get(name) {
             return Ok(Some(Rc::clone(folder)));
@@ -60,7 +61,7 @@ impl<'a> Folders<'a> {
         let Some(handle) = self.root.folder_of(path)? else {
             return Ok(None);
         };
-        self.keep(path, handle).map(Some)
+        Ok(Some(self.keep(path, handle)?))
     }
 
     /// Keeps the handle of the folder that a path's last name is in.
@@ -80,7 +81,7 @@ impl<'a> Folders<'a> {
     }
 
     /// What is at a path, as [`Root::held`].
-    pub(super) fn held(&mut self, path: &RelativePath) -> Result<Option<Held>, Failure> {
+    pub(super) fn held(&mut self, path: &RelativePath) -> Result<Option<Held>, Unreached> {
         let Some(folder) = self.of(path)? else {
             return Ok(None);
         };
@@ -111,7 +112,7 @@ impl<'a> Folders<'a> {
     }
 
     /// Looks again at what a path leads to, and tells what that is.
-    pub(super) fn admit_again(&mut self, path: &RelativePath) -> Result<Option<Held>, Failure> {
+    pub(super) fn admit_again(&mut self, path: &RelativePath) -> Result<Option<Held>, Unreached> {
         self.disown(path)?;
         let held = self.held(path)?;
         if let Some(held) = &held {
@@ -126,18 +127,18 @@ impl<'a> Folders<'a> {
     }
 
     /// Refuses a path that is, by its text, one of our own.
-    fn disown(&self, path: &RelativePath) -> Result<(), Failure> {
+    fn disown(&self, path: &RelativePath) -> Result<(), Refusal> {
         if self.root.owns(path) {
             let why = "it belongs to the plan, its documents or stepgate's state";
-            return Err(refused(path.as_str(), why));
+            return Err(Refusal::new(path.as_str(), why));
         }
         Ok(())
     }
 
-    fn check(&mut self, path: &RelativePath, kind: FileType, inode: Inode) -> Result<(), Failure> {
+    fn check(&mut self, path: &RelativePath, kind: FileType, inode: Inode) -> Result<(), Refusal> {
         if kind != FileType::RegularFile {
             let why = format!("it is {}", disk::kind_name(kind));
-            return Err(refused(path.as_str(), &why));
+            return Err(Refusal::new(path.as_str(), why));
         }
         let own = self.own.get_or_insert_with(|| {
             let found = self.root.own_paths.iter().flat_map(std::fs::metadata);
@@ -145,7 +146,7 @@ impl<'a> Folders<'a> {
         });
         if own.contains(&inode) {
             let why = "it is the plan, a document of it or stepgate's state by another name";
-            return Err(refused(path.as_str(), why));
+            return Err(Refusal::new(path.as_str(), why));
         }
         Ok(())
     }

@@ -28,12 +28,14 @@ mod reader;
 mod recover;
 mod root;
 mod safe_git;
+mod slot;
 mod snapshot;
 mod standing;
 mod swap;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod unreached;
 mod witness;
 mod work;
 

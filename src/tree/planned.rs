@@ -3,9 +3,10 @@ use serde::{Deserialize, Serialize};
 use super::change::Target;
 use super::disk::Held;
 use super::folders::Folders;
+use super::unreached::Unreached;
 use super::{Change, Links, RelativePath, Root};
 use crate::state::Blobs;
-use crate::words::{Digest, Exit, Failure};
+use crate::words::{Digest, Failure};
 
 /// One path of an intent: what is journalled before anything is written, and all that a recovery needs. A file that is
 /// renamed has two of them.
@@ -85,8 +86,8 @@ fn plan_one(known: &mut Folders<'_>, target: &Target<'_>) -> Result<Planned, Fai
             Ok(Some(_)) => {}
             Ok(None) => folders.push(path),
             // A file that goes before this one comes back.
-            Err(failure) if failure.exit == Exit::ReplyUnusable => folders.push(path),
-            Err(failure) => return Err(failure),
+            Err(Unreached::Refused(_)) => folders.push(path),
+            Err(Unreached::Failed(failure)) => return Err(failure),
         }
     }
     Ok(of_target(target, folders))

@@ -19,9 +19,9 @@ pub fn put_back(
 ) -> Result<(), Failure> {
     let way = Way::of(changes, folders);
     if way.files.is_empty() && way.folders.is_empty() {
-        put_back_all(root, changes, session).map_err(in_the_way)?;
+        put_back_all(root, changes, session)?;
     } else {
-        clear_first(root, changes, &way, session).map_err(in_the_way)?;
+        clear_first(root, changes, &way, session)?;
     }
     for folder in folders.iter().rev() {
         crash::point();
@@ -34,7 +34,7 @@ pub fn put_back(
 pub fn as_shown(root: &Root, changes: &[Change], folders: &[RelativePath]) -> Result<(), Failure> {
     let way = Way::of(changes, folders);
     if way.files.is_empty() && way.folders.is_empty() {
-        return apply::as_shown(root, changes).map_err(in_the_way);
+        return apply::as_shown(root, changes);
     }
     compare(root, changes)
 }
@@ -90,18 +90,4 @@ fn clear_first(root: &Root, changes: &[Change], way: &Way<'_>, session: &str) ->
             }
             failure
         })
-}
-
-/// Paths that are put back are ours, and of no reply: what cannot be reached now was changed by somebody.
-fn in_the_way(failure: Failure) -> Failure {
-    if failure.exit != Exit::ReplyUnusable {
-        return failure;
-    }
-    let found = failure.diagnostics.first();
-    let path = found.and_then(|said| said.found.clone()).unwrap_or_default();
-    let why = found.map(|said| said.message.clone()).unwrap_or_default();
-    let why = why.rsplit(": ").next().unwrap_or_default().to_owned();
-    let text = format!("{path} cannot be put back, for something else stands there: {why}");
-    Failure::new(Exit::Changed, "tree-changed", text)
-        .help("no file was touched; move it out of the way, and run again")
 }

@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
         match disk::read(&folder.handle, path.name(), SIZE_LIMIT) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(disk::ReadError::Missing) => Ok(None),
-            Err(problem) => Err(self.folders.root.unreadable(path, &problem)),
+            Err(problem) => Err(self.folders.root.unreadable(path, &problem).into()),
         }
     }
 }

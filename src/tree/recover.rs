@@ -4,9 +4,10 @@ use rustix::fs::{AtFlags, renameat, unlinkat};
 
 use super::beside::{beside, prefix};
 use super::planned::Side;
+use super::unreached::Unreached;
 use super::{Planned, RelativePath, Root, disk};
 use crate::state::Blobs;
-use crate::words::{Exit, Failure};
+use crate::words::Failure;
 
 /// What a recovery found, and left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +33,11 @@ pub fn recover(root: &Root, blobs: &Blobs, intent: &[Planned], session: &str) ->
         // A folder where the file was is as foreign as other bytes.
         let now = match root.held(&planned.path) {
             Ok(held) => held,
-            Err(failure) if failure.exit == Exit::ReplyUnusable => {
+            Err(Unreached::Refused(_)) => {
                 foreign.push(planned.path.clone());
                 continue;
             }
-            Err(failure) => return Err(failure),
+            Err(Unreached::Failed(failure)) => return Err(failure),
         };
         match planned.side(now.as_ref()) {
             Side::After => written.push(planned),
@@ -75,7 +76,7 @@ pub fn none_written(root: &Root, intent: &[Planned]) -> bool {
     intent.iter().all(|planned| match root.held(&planned.path) {
         Ok(held) => planned.side(held.as_ref()) != Side::After,
         // A folder, or a link above it, is somebody else's.
-        Err(failure) => failure.exit == Exit::ReplyUnusable,
+        Err(why) => matches!(why, Unreached::Refused(_)),
     })
 }
 
@@ -132,7 +133,7 @@ fn tidy_beside(root: &Root, path: &RelativePath, session: &str) -> Result<(), Fa
     let failed = |error| root.failed("tidy beside", path, error);
     let folder = match root.folder_of(path) {
         // Where no folder is above it, nothing is beside it.
-        Err(failure) if failure.exit == Exit::ReplyUnusable => None,
+        Err(Unreached::Refused(_)) => None,
         found => found?,
     };
     let Some(folder) = folder else {

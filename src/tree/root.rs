@@ -3,8 +3,9 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use super::path::folded;
+use super::unreached::{Refusal, Unreached};
 use super::{PathProblem, RelativePath, disk};
-use crate::words::{Exit, Failure, printable_line};
+use crate::words::{Exit, Failure};
 
 /// A file past this size is neither shown nor changed.
 pub(super) const SIZE_LIMIT: u64 = 16 << 20;
@@ -72,8 +73,8 @@ impl Root {
 
     /// What is at a path: a file's bytes and mode, or where a link leads; `None` where there is nothing.
     ///
-    /// Fails with exit 8 for a folder, a device or a file past the limit.
-    pub(super) fn held(&self, path: &RelativePath) -> Result<Option<disk::Held>, Failure> {
+    /// Refuses a folder, a device and a file past the limit.
+    pub(super) fn held(&self, path: &RelativePath) -> Result<Option<disk::Held>, Unreached> {
         let Some(folder) = self.folder_of(path)? else {
             return Ok(None);
         };
@@ -81,17 +82,17 @@ impl Root {
     }
 
     /// What is at the end of a path: `None` when it, or a folder above it, is not there.
-    pub(super) fn stat(&self, path: &RelativePath) -> Result<Option<rustix::fs::Stat>, Failure> {
+    pub(super) fn stat(&self, path: &RelativePath) -> Result<Option<rustix::fs::Stat>, Unreached> {
         match self.folder_of(path)? {
             Some(folder) => {
-                disk::stat(&folder, path.name()).map_err(|error| self.failed("look at", path, error))
+                disk::stat(&folder, path.name()).map_err(|error| self.failed("look at", path, error).into())
             }
             None => Ok(None),
         }
     }
 
     /// The folder that a path's last name is in, when it is there.
-    pub(super) fn folder_of(&self, path: &RelativePath) -> Result<Option<OwnedFd>, Failure> {
+    pub(super) fn folder_of(&self, path: &RelativePath) -> Result<Option<OwnedFd>, Unreached> {
         disk::folder(&self.handle, path).map_err(|problem| self.unreachable(path, &problem))
     }
 
@@ -103,22 +104,19 @@ impl Root {
         match disk::read(&folder, path.name(), SIZE_LIMIT) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(disk::ReadError::Missing) => Ok(None),
-            Err(problem) => Err(self.unreadable(path, &problem)),
+            Err(problem) => Err(self.unreadable(path, &problem).into()),
         }
     }
 
-    pub(super) fn unreadable(&self, path: &RelativePath, problem: &disk::ReadError) -> Failure {
-        let text = path.as_str();
-        match problem {
-            disk::ReadError::Missing => self.failed("read", path, rustix::io::Errno::NOENT),
-            disk::ReadError::Link => refused(text, "it is a symbolic link"),
-            disk::ReadError::Kind(kind) => refused(text, &format!("it is {}", disk::kind_name(*kind))),
-            disk::ReadError::TooBig(size) => refused(
-                text,
-                &format!("it has {size} bytes, and the limit is {SIZE_LIMIT}"),
-            ),
-            disk::ReadError::Io(error) => self.failed("read", path, *error),
-        }
+    pub(super) fn unreadable(&self, path: &RelativePath, problem: &disk::ReadError) -> Unreached {
+        let why = match problem {
+            disk::ReadError::Missing => return self.failed("read", path, rustix::io::Errno::NOENT).into(),
+            disk::ReadError::Io(error) => return self.failed("read", path, *error).into(),
+            disk::ReadError::Link => "it is a symbolic link".to_owned(),
+            disk::ReadError::Kind(kind) => format!("it is {}", disk::kind_name(*kind)),
+            disk::ReadError::TooBig(size) => format!("it has {size} bytes, and the limit is {SIZE_LIMIT}"),
+        };
+        Refusal::new(path.as_str(), why).into()
     }
 
     /// A failure of the disk at a path of the tree.
@@ -127,21 +125,19 @@ impl Root {
     }
 
     /// What to say when the folders above a path cannot be walked.
-    pub(super) fn unreachable(&self, path: &RelativePath, problem: &disk::WalkError) -> Failure {
-        match problem {
-            disk::WalkError::Link(part) => refused(path.as_str(), &format!("`{part}` is a symbolic link")),
-            disk::WalkError::NotFolder(part) => refused(path.as_str(), &format!("`{part}` is not a folder")),
-            disk::WalkError::Io(error) => self.failed("look at", path, *error),
-        }
+    pub(super) fn unreachable(&self, path: &RelativePath, problem: &disk::WalkError) -> Unreached {
+        let why = match problem {
+            disk::WalkError::Link(part) => format!("`{part}` is a symbolic link"),
+            disk::WalkError::NotFolder(part) => format!("`{part}` is not a folder"),
+            disk::WalkError::Io(error) => return self.failed("look at", path, *error).into(),
+        };
+        Refusal::new(path.as_str(), why).into()
     }
 }
 
-/// A path of a reply that is not followed.
+/// A path of a reply that is not followed (exit 8).
 pub(super) fn refused(path: &str, why: &str) -> Failure {
-    let message = format!("the reply names a path that is not followed: {why}");
-    Failure::new(Exit::ReplyUnusable, "unsafe-path", message)
-        .found(format!("`{}`", printable_line(path)))
-        .help("ask again for paths relative to the repository's root, or make this change by hand")
+    Refusal::new(path, why).into()
 }
 
 impl From<PathProblem> for Failure {

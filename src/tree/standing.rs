@@ -9,8 +9,9 @@ use rustix::fs::FileType;
 
 use super::disk::{self, Held};
 use super::folders::Folders;
+use super::unreached::Unreached;
 use super::{Change, Planned, RelativePath, Root};
-use crate::words::{Exit, Failure};
+use crate::words::Failure;
 
 /// What is at a path.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,14 +30,14 @@ impl Standing {
         let root = folders.root;
         match folders.held(path) {
             Ok(held) => return Ok(Self::Free(held)),
-            Err(failure) if failure.exit == Exit::ReplyUnusable => {}
-            Err(failure) => return Err(failure),
+            Err(Unreached::Refused(_)) => {}
+            Err(Unreached::Failed(failure)) => return Err(failure),
         }
         match root.stat(path) {
             Ok(Some(found)) if kind(&found) == FileType::Directory => Ok(Self::Blocked),
             Ok(_) => Ok(Self::Other),
-            Err(failure) if failure.exit == Exit::ReplyUnusable => Ok(Self::Blocked),
-            Err(failure) => Err(failure),
+            Err(Unreached::Refused(_)) => Ok(Self::Blocked),
+            Err(Unreached::Failed(failure)) => Err(failure),
         }
     }
 }

@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::folders::Folders;
+use super::unreached::Unreached;
 use super::{RelativePath, Survey};
 use crate::state::Blobs;
-use crate::words::{Digest, Exit, Failure, printable_line};
+use crate::words::{Digest, Failure, printable_line};
 
 /// A file past this size is known by its digest only.
 const KEPT_FILE: usize = 1 << 20;
@@ -64,8 +65,8 @@ impl Witness {
                 Ok(Some(held)) if held.link => continue,
                 Ok(held) => held.map(|held| held.bytes),
                 // What is no file, too big or behind a link is not one of the step's files.
-                Err(failure) if failure.exit == Exit::ReplyUnusable => continue,
-                Err(failure) => return Err(failure),
+                Err(Unreached::Refused(_)) => continue,
+                Err(Unreached::Failed(failure)) => return Err(failure),
             };
             let keep = bytes
                 .as_ref()

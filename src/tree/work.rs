@@ -1,8 +1,7 @@
 use std::collections::HashSet;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use rustix::fs::{AtFlags, Mode, linkat, mkdirat, renameat, unlinkat};
+use rustix::fs::{AtFlags, Mode, linkat, mkdirat, renameat};
 use rustix::io::Errno;
 
 use super::beside::beside;
@@ -12,6 +11,7 @@ use super::folders::{Folder, Folders};
 use super::meanwhile::{changed, since};
 use super::moment::{Moment, Stop, Watcher};
 use super::root::SIZE_LIMIT;
+use super::slot::{self, Slot};
 use super::swap::{Swap, exchange, rename_to_nothing, take_away};
 use super::{Change, RelativePath, disk};
 use crate::words::{Exit, Failure};
@@ -28,17 +28,6 @@ impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
-}
-
-/// One target on its way.
-struct Slot {
-    folder: Inode,
-    /// The new bytes, beside the target, until they replace it.
-    fresh: Option<String>,
-    /// The old file by another name, so that undoing needs no space.
-    backup: Option<String>,
-    /// Whether the target is as it shall be.
-    replaced: bool,
 }
 
 /// Changes on their way into the tree, all or none.
@@ -82,7 +71,8 @@ impl<'a> Work<'a> {
         let mut synced = HashSet::new();
         let paths = targets.iter().map(|target| target.path.clone());
         for path in paths.chain(self.made.clone()) {
-            let Some(folder) = self.folders.of(&path)? else {
+            let folder = self.folders.of(&path).map_err(|why| since(why, &path))?;
+            let Some(folder) = folder else {
                 continue;
             };
             if synced.insert(folder.inode) {
@@ -104,13 +94,13 @@ impl<'a> Work<'a> {
             let Some(after) = target.after else {
                 // A file that is to go has its folder, or it is no longer there.
                 let folder = self.folders.of(target.path);
-                let folder = folder.map_err(|failure| since(failure, target))?;
-                let folder = folder.ok_or_else(|| changed(target))?;
+                let folder = folder.map_err(|why| since(why, target.path))?;
+                let folder = folder.ok_or_else(|| changed(target.path))?;
                 self.slots.push(Slot::new(folder.inode, None));
                 continue;
             };
             let folder = self.folders.of(target.path);
-            let folder = match folder.map_err(|failure| since(failure, target))? {
+            let folder = match folder.map_err(|why| since(why, target.path))? {
                 Some(folder) => folder,
                 None => self.make_folders(target.path, watch)?,
             };
@@ -122,7 +112,7 @@ impl<'a> Work<'a> {
             let written = if at_once && !target.link.after {
                 disk::write_new(&folder.handle, &name, after, target.new_mode()).map(drop)
             } else {
-                create(
+                slot::create(
                     &folder.handle,
                     &name,
                     (after, target.link.after),
@@ -158,7 +148,7 @@ impl<'a> Work<'a> {
             match mkdirat(&handle, name, Mode::from_raw_mode(0o777)) {
                 Ok(()) => {
                     self.made
-                        .push(RelativePath::parse(folder).map_err(Failure::from)?);
+                        .push(RelativePath::found(folder).map_err(Failure::from)?);
                     self.ask(watch, Moment::FolderMade, path)?;
                 }
                 Err(Errno::EXIST) => {}
@@ -172,10 +162,13 @@ impl<'a> Work<'a> {
     /// The folder that a slot is in, where its path still leads there or it is open still. Fails with exit 11 where it does
     /// not, with 9 where that cannot be told.
     fn folder(&mut self, index: usize, target: &Target<'_>) -> Result<Rc<Folder>, Failure> {
-        let folder = self.folders.of(target.path).map_err(|why| since(why, target))?;
+        let folder = self
+            .folders
+            .of(target.path)
+            .map_err(|why| since(why, target.path))?;
         folder
             .filter(|folder| folder.inode == self.slots[index].folder)
-            .ok_or_else(|| changed(target))
+            .ok_or_else(|| changed(target.path))
     }
 
     /// What is at a target: by the handle that it is replaced by, which must still be where the path leads. Fails with exit
@@ -186,23 +179,25 @@ impl<'a> Work<'a> {
             Some(held) => Some(held),
             None => {
                 let failed = |error| root.failed("look at", target.path, error);
-                let now = root.folder_of(target.path).map_err(|why| since(why, target))?;
-                let now = now.ok_or_else(|| changed(target))?;
+                let now = root
+                    .folder_of(target.path)
+                    .map_err(|why| since(why, target.path))?;
+                let now = now.ok_or_else(|| changed(target.path))?;
                 let now = rustix::fs::fstat(now).map_err(failed)?;
                 if Inode::of(&now) != folder.inode {
-                    return Err(changed(target));
+                    return Err(changed(target.path));
                 }
                 match disk::held(handle, target.path.name(), SIZE_LIMIT) {
                     // That it cannot be read is nobody's doing.
                     Err(disk::ReadError::Io(error)) => return Err(failed(error)),
-                    held => held.map_err(|_| changed(target))?,
+                    held => held.map_err(|_| changed(target.path))?,
                 }
             }
         };
         if is_before(held.as_ref(), target) {
             Ok(held)
         } else {
-            Err(changed(target))
+            Err(changed(target.path))
         }
     }
 
@@ -220,7 +215,7 @@ impl<'a> Work<'a> {
                 slot.fresh = moved.is_err().then_some(fresh);
                 slot.replaced = moved.is_ok();
                 moved.map_err(|error| match error {
-                    Errno::EXIST => changed(target),
+                    Errno::EXIST => changed(target.path),
                     error => failed(error),
                 })?;
                 return self.ask(watch, Moment::Replaced, target.path);
@@ -231,7 +226,7 @@ impl<'a> Work<'a> {
             (Some(fresh), Some(_)) => (Ok(Swap::Unknown), fresh),
             (None, found) => {
                 let beside = beside(&self.session);
-                let found = found.ok_or_else(|| changed(target))?;
+                let found = found.ok_or_else(|| changed(target.path))?;
                 (take_away(&folder.handle, name, &beside, found.inode), beside)
             }
         };
@@ -244,7 +239,7 @@ impl<'a> Work<'a> {
             }
             Ok(Swap::Foreign) => {
                 slot.fresh = back();
-                return Err(changed(target).into());
+                return Err(changed(target.path).into());
             }
             // Not ours to tidy away: it is somebody's only copy.
             Ok(Swap::Stuck(error)) => {
@@ -261,7 +256,7 @@ impl<'a> Work<'a> {
             Err(error) => {
                 slot.fresh = back();
                 return Err(match error {
-                    Errno::NOENT => changed(target),
+                    Errno::NOENT => changed(target.path),
                     error => failed(error),
                 }
                 .into());
@@ -322,7 +317,8 @@ impl<'a> Work<'a> {
                 continue;
             }
             let back = match self.folder(index, target) {
-                Ok(folder) => put_back(&folder.handle, &mut self.slots[index], target, &self.session)
+                Ok(folder) => self.slots[index]
+                    .put_back(&folder.handle, target, &self.session)
                     .map_err(|error| self.folders.root.failed("put back", target.path, error)),
                 Err(_) => Err(self.folders.root.failed("put back", target.path, Errno::NOENT)),
             };
@@ -337,49 +333,6 @@ impl<'a> Work<'a> {
             let _ = self.folders.root.remove_if_empty(&folder);
         }
         failure
-    }
-}
-
-impl Slot {
-    fn new(folder: Inode, fresh: Option<String>) -> Self {
-        Self {
-            folder,
-            fresh,
-            backup: None,
-            replaced: false,
-        }
-    }
-}
-
-fn put_back(folder: &OwnedFd, slot: &mut Slot, target: &Target<'_>, session: &str) -> Result<(), Errno> {
-    let name = target.path.name();
-    let Some(bytes) = target.before else {
-        unlinkat(folder, name, AtFlags::empty())?;
-        return disk::sync(folder);
-    };
-    let old = match slot.backup.take() {
-        Some(backup) => backup,
-        None => {
-            let fresh = beside(session);
-            slot.fresh = Some(fresh.clone());
-            create(folder, &fresh, (bytes, target.link.before), target.mode)?;
-            fresh
-        }
-    };
-    match target.after {
-        Some(_) => renameat(folder, &*old, folder, name)?,
-        // Somebody may have made a file where ours was: theirs stays.
-        None => rename_to_nothing(folder, &old, name)?,
-    }
-    slot.fresh = None;
-    disk::sync(folder)
-}
-
-/// Makes the file or the link that a target is to be, or was, by a name beside it.
-fn create(folder: &OwnedFd, name: &str, what: (&[u8], bool), mode: Option<u32>) -> Result<(), Errno> {
-    match what {
-        (leads, true) => disk::link(folder, name, leads),
-        (bytes, false) => disk::create(folder, name, bytes, mode),
     }
 }
 

@@ -6,8 +6,9 @@ use std::os::unix::fs::symlink;
 use proptest::prelude::{Just, Strategy, prop, prop_oneof};
 use proptest::{prop_assert_eq, proptest};
 
-use super::super::{Keep, prepare, put_back, put_back_rest, undo};
+use super::super::{Keep, as_shown, prepare, put_back, put_back_rest, undo};
 use super::ground::{Ground, has_git};
+use crate::words::{Exit, Failure};
 
 /// What somebody makes of a path, and of all that stands in its way.
 #[derive(Debug, Clone)]
@@ -138,6 +139,58 @@ proptest! {
         });
         prop_assert_eq!(ground.tree(), tree);
     }
+}
+
+#[test]
+fn a_folder_comes_back_by_a_name_that_no_reply_may_use() {
+    let ground = begun(&[Act::File("l/m:n", 1)], false);
+    for path in ["odd: name/~x/b", "back\\slash/b"] {
+        ground.write(path, b"b\n", 0o644);
+    }
+    let tree = ground.tree();
+    let snapshot = ground.with(|depot| depot.take("1.1/1", Keep::Contents)).unwrap();
+    for folder in ["odd: name", "back\\slash"] {
+        fs::remove_dir_all(ground.path(folder)).unwrap();
+    }
+    let made = ground.with(|depot| {
+        let difference = depot.since(&snapshot, &[]).unwrap();
+        depot.witness(&difference).unwrap()
+    });
+    ground.with(|depot| {
+        let undo = undo(depot.root, depot.blobs, &[made]).unwrap();
+        put_back(depot.root, &undo.changes, &undo.folders, "s").unwrap();
+    });
+    assert_eq!(ground.tree(), tree);
+}
+
+#[test]
+fn what_is_no_longer_reached_was_changed_by_somebody() {
+    let ground = begun(&[], false);
+    let snapshot = ground.with(|depot| depot.take("1.1/1", Keep::Contents)).unwrap();
+    fs::write(ground.path("d/f/g"), "other\n").unwrap();
+    let made = ground.with(|depot| {
+        let difference = depot.since(&snapshot, &[]).unwrap();
+        depot.witness(&difference).unwrap()
+    });
+    ground.with(|depot| {
+        let undo = undo(depot.root, depot.blobs, &[made]).unwrap();
+        fs::rename(ground.path("d/f"), ground.path("d/elsewhere")).unwrap();
+        symlink("elsewhere", ground.path("d/f")).unwrap();
+        let tree = ground.tree();
+        let changed = Failure::new(
+            Exit::Changed,
+            "tree-changed",
+            "`d/f/g` was changed by someone else after its change was shown",
+        )
+        .help("run again to see the change as it is now")
+        .found("`d/f` is a symbolic link");
+        assert_eq!(
+            put_back(depot.root, &undo.changes, &undo.folders, "s"),
+            Err(changed.clone())
+        );
+        assert_eq!(as_shown(depot.root, &undo.changes, &undo.folders), Err(changed));
+        assert_eq!(ground.tree(), tree);
+    });
 }
 
 #[test]
