@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::os::unix::fs::MetadataExt as _;
 
 use super::gate::Answer;
 use super::memory::Sent;
@@ -61,12 +60,12 @@ pub(super) fn may_change_unseen(turn: &mut Turn<'_, '_>, reply: &Digest, changes
     };
     let is_late = |change: &&Change| {
         let path = change.from.as_ref().unwrap_or(&change.path);
-        let data = desk.root.path().join(path.as_str()).symlink_metadata();
         // What is there already, and was no part of the prompt's own comparison.
         change.before.is_some()
             && change.before != change.after
             && !change.declared
-            && data.is_ok_and(|data| data.ctime().max(data.mtime()) > at.as_second())
+            // What can no longer be reached is refused when it is to be written.
+            && matches!(desk.root.changed_at(path), Ok(Some(changed)) if changed > at.as_second())
             && !ours(path, change.before.as_ref().map(Digest::of))
     };
     let late: Vec<&Change> = changes.iter().filter(is_late).collect();

@@ -91,6 +91,16 @@ impl Root {
         }
     }
 
+    /// When what is at a path last changed, its bytes or all else about it, in seconds since 1970 by the clock of the file
+    /// system; `None` where nothing is there.
+    ///
+    /// Of a link it is the link's own time. Fails with exit 8 where the path is not followed, for a part of it is a link or no
+    /// folder, and with exit 9 when the disk says no.
+    pub fn changed_at(&self, path: &RelativePath) -> Result<Option<i64>, Failure> {
+        let found = self.stat(path)?;
+        Ok(found.map(|found| found.st_ctime.max(found.st_mtime)))
+    }
+
     /// The folder that a path's last name is in, when it is there.
     pub(super) fn folder_of(&self, path: &RelativePath) -> Result<Option<OwnedFd>, Unreached> {
         disk::folder(&self.handle, path).map_err(|problem| self.unreachable(path, &problem))

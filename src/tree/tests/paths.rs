@@ -1,5 +1,5 @@
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::os::unix::net::UnixListener;
 
 use super::super::{DocumentError, PathProblem, RelativePath, Root, preview};
@@ -330,6 +330,38 @@ fn colliding_edits_are_refused() {
     let there = Bench::new(&[("a.", "")]);
     let failure = preview(&there.root(), &file_edits(&[("a", "1"), ("a.", "2")]), &[]).unwrap_err();
     assert_eq!(failure.diagnostics[0].rule, "colliding-edits");
+}
+
+#[test]
+fn a_time_is_told_of_what_is_at_a_path_and_of_nothing_that_a_link_leads_to() {
+    let bench = Bench::new(&[("a/b", "1"), ("c", "2")]);
+    symlink("a", bench.path("inner")).unwrap();
+    symlink(bench.outside(), bench.path("away")).unwrap();
+    fs::write(bench.outside().join("x"), "").unwrap();
+    let past = fs::File::options().write(true).open(bench.path("a/b")).unwrap();
+    past.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5_000);
+    let file = fs::File::options().write(true).open(bench.path("c")).unwrap();
+    file.set_modified(later).unwrap();
+    let root = bench.root();
+    let told = |path: &str| {
+        let told = root.changed_at(&RelativePath::parse(path).unwrap());
+        told.map_err(|failure| (failure.exit, failure.to_string()))
+    };
+    let data = |path: &str| fs::symlink_metadata(bench.path(path)).unwrap();
+    assert_eq!(told("a/b"), Ok(Some(data("a/b").ctime())));
+    assert_eq!(told("c"), Ok(Some(data("c").mtime())));
+    assert_eq!(told("a"), Ok(Some(data("a").ctime())));
+    assert_eq!(told("inner"), Ok(Some(data("inner").ctime())));
+    assert_eq!((told("gone"), told("gone/b")), (Ok(None), Ok(None)));
+    for (path, why) in [
+        ("inner/b", "`inner` is a symbolic link"),
+        ("away/x", "`away` is a symbolic link"),
+        ("c/b", "`c` is not a folder"),
+    ] {
+        let message = format!("the reply names a path that is not followed: {why}");
+        assert_eq!(told(path), Err((Exit::ReplyUnusable, message)));
+    }
 }
 
 proptest::proptest! {
