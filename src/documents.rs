@@ -7,7 +7,7 @@ use crate::config::RepositorySettings;
 use crate::plan::{DocumentLink, Plan, Step};
 use crate::plan_file::PlanFile;
 use crate::prompt::{Document, Override, StepFile, Template, Templates};
-use crate::tree::{DocumentError, Reader, RelativePath, Root};
+use crate::tree::{DocumentError, Reader, RelativePath, Root, Seen};
 use crate::words::{Diagnostic, Exit, Failure, Source, unix_lines};
 
 /// A file past this size is named in a prompt and not shown.
@@ -162,16 +162,13 @@ fn shown(reader: &mut Reader<'_>, path: &str) -> (Option<String>, Option<String>
         Err(problem) => return hidden(&problem.to_string()),
     };
     match reader.read(&path) {
-        Ok(None) => (None, None),
-        Ok(Some(bytes)) if bytes.len() > FILE_LIMIT => hidden("it is over 1 MiB"),
-        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+        Ok(Seen::Absent) => (None, None),
+        Ok(Seen::Bytes(bytes)) if bytes.len() > FILE_LIMIT => hidden("it is over 1 MiB"),
+        Ok(Seen::Bytes(bytes)) => match String::from_utf8(bytes) {
             Ok(text) if !text.contains('\0') => (Some(text), None),
             _ => hidden("it is not UTF-8 text, and a reply can only delete or rename it"),
         },
-        Err(failure) if failure.exit == Exit::ReplyUnusable => {
-            let told = failure.to_string();
-            hidden(told.rsplit(": ").next().unwrap_or_default())
-        }
+        Ok(Seen::Refused(why)) => hidden(&why),
         Err(_) => hidden("it cannot be read"),
     }
 }

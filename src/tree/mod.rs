@@ -51,7 +51,7 @@ pub use planned::{Planned, prepare};
 pub use preview::preview;
 pub use protected::{protected, protected_in};
 pub use put_back::{as_shown, put_back};
-pub use reader::Reader;
+pub use reader::{Reader, Seen};
 pub use recover::{Recovery, none_written, recover, sweep};
 pub use root::Root;
 pub use snapshot::{Beyond, Depot, Difference, Keep, Snapshot, Survey, Surveyed};

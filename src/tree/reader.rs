@@ -2,11 +2,23 @@ use std::collections::HashSet;
 
 use super::folders::Folders;
 use super::root::SIZE_LIMIT;
+use super::unreached::Unreached;
 use super::{RelativePath, Root, disk};
 use crate::words::Failure;
 
 /// Handles of folders that are open at once: readers work side by side.
 const ROOM: usize = 64;
+
+/// What a reader finds at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// Nothing, or no folder above it.
+    Absent,
+    /// A file.
+    Bytes(Vec<u8>),
+    /// What is not read, or behind what is not followed: a link, a folder, a device, a file past 16 MiB. Why, as a fragment.
+    Refused(String),
+}
 
 /// Reads many files of the tree as it is now: a folder is looked for once, whether it is there or not.
 pub struct Reader<'a> {
@@ -24,8 +36,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The bytes of a file, or `None` when it is not there, as [`Root::read`].
-    pub fn read(&mut self, path: &RelativePath) -> Result<Option<Vec<u8>>, Failure> {
+    /// What is at a path, as [`Root::read`] reads it.
+    ///
+    /// Fails with exit 9 when the disk says no.
+    pub fn read(&mut self, path: &RelativePath) -> Result<Seen, Failure> {
+        match self.bytes(path) {
+            Ok(None) => Ok(Seen::Absent),
+            Ok(Some(bytes)) => Ok(Seen::Bytes(bytes)),
+            Err(Unreached::Refused(refusal)) => Ok(Seen::Refused(refusal.why)),
+            Err(Unreached::Failed(failure)) => Err(failure),
+        }
+    }
+
+    fn bytes(&mut self, path: &RelativePath) -> Result<Option<Vec<u8>>, Unreached> {
         let name = path.folders().last().unwrap_or_default();
         if self.absent.contains(name) {
             return Ok(None);
@@ -37,7 +60,7 @@ impl<'a> Reader<'a> {
         match disk::read(&folder.handle, path.name(), SIZE_LIMIT) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(disk::ReadError::Missing) => Ok(None),
-            Err(problem) => Err(self.folders.root.unreadable(path, &problem).into()),
+            Err(problem) => Err(self.folders.root.unreadable(path, &problem)),
         }
     }
 }
@@ -71,12 +94,24 @@ mod tests {
             "a/b",
         ] {
             let path = RelativePath::parse(path).unwrap();
-            assert_eq!(reader.read(&path), root.read(&path), "{path:?}");
+            let read = match root.read(&path) {
+                Ok(None) => Seen::Absent,
+                Ok(Some(bytes)) => Seen::Bytes(bytes),
+                Err(refused) => {
+                    let seen = reader.read(&path);
+                    let Ok(Seen::Refused(why)) = &seen else {
+                        panic!("{path:?}: {seen:?}, {refused}");
+                    };
+                    assert!(refused.to_string().ends_with(&format!(": {why}")), "{refused}: {why}");
+                    continue;
+                }
+            };
+            assert_eq!(reader.read(&path), Ok(read), "{path:?}");
         }
         let late = RelativePath::parse("a/c/one.txt").unwrap();
         fs::create_dir(folder.join("a/c")).unwrap();
         fs::write(folder.join("a/c/one.txt"), "late").unwrap();
-        assert_eq!(reader.read(&late), Ok(None));
-        assert_eq!(Reader::new(&root).read(&late), Ok(Some(b"late".to_vec())));
+        assert_eq!(reader.read(&late), Ok(Seen::Absent));
+        assert_eq!(Reader::new(&root).read(&late), Ok(Seen::Bytes(b"late".to_vec())));
     }
 }
