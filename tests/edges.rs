@@ -217,3 +217,39 @@ fn an_editor_that_fails_sends_nothing_and_ends_nothing() {
         assert!(!pty.text().contains("sent to"), "{}", pty.text());
     }
 }
+
+/// What it asks on a terminal that only prints and takes lines, in order, with what is typed.
+const PLAINLY: [(&str, &str); 6] = [
+    ("send the prompt? (a number; Ctrl-D leaves): ", "1"),
+    ("write these files? (a number; Ctrl-D leaves): ", "1"),
+    ("run this check? (a number; Ctrl-D leaves): ", "1"),
+    (
+        "which criteria did you verify? (numbers, `a` for all, nothing for none; Ctrl-D leaves): ",
+        "a",
+    ),
+    (
+        "which tasks are complete? (numbers, `a` for all, nothing for none; Ctrl-D leaves): ",
+        "1",
+    ),
+    ("is step 1.1 done? (a number; Ctrl-D leaves): ", "1"),
+];
+
+#[test]
+fn a_terminal_that_only_prints_is_asked_by_numbers_and_gets_no_control_characters() {
+    let mut project = small_mock();
+    project.set("TERM", "dumb");
+    let mut pty = project.terminal_with_echo(&["run", "plan.md", "--until", "1.1"]);
+    for (question, answer) in PLAINLY {
+        pty.wait_for(question);
+        pty.keys(&format!("{answer}{ENTER}"));
+    }
+    assert_eq!(pty.end(), 0, "{}", pty.text());
+    let controls = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
+    assert!(!pty.bytes().iter().any(controls), "{:?}", pty.text());
+    // The end of what is typed leaves.
+    let mut pty = project.terminal_with_echo(&["run", "plan.md"]);
+    pty.wait_for("send the prompt? (a number; Ctrl-D leaves): ");
+    pty.keys("\x04");
+    pty.wait_for("left; `stepgate run plan.md` goes on here");
+    assert_eq!(pty.end(), 4, "{}", pty.text());
+}

@@ -80,14 +80,12 @@ pub(super) fn run(args: &FillArgs, global: &Global, world: &World) -> Result<Exi
     let (mode, mut gate): (Mode, Box<dyn FillGate>) = if args.unattended {
         (Mode::Unattended, Box::new(FillUnattended))
     } else {
-        let dumb = world.environment.var("TERM").is_none_or(|term| term == "dumb");
-        let clipboard = world.stderr_is_terminal && !dumb && matches!(desk.delivery, Delivery::Manual);
+        let clipboard = world.has_clipboard() && matches!(desk.delivery, Delivery::Manual);
         let gate = FillTerminal::new(
             who.user.clone(),
-            world.stderr_colour,
+            world.ask_settings(),
             clipboard,
             desk.interrupt.clone(),
-            world.editor(),
         );
         (Mode::Guided, Box::new(gate))
     };

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use crate::config::Environment;
 use crate::outlet;
-use crate::ui::TerminalSettings;
+use crate::ui::{AskSettings, TerminalSettings};
 use crate::words::Failure;
 
 /// What the process was started with, read once and passed down.
@@ -59,19 +59,36 @@ impl World {
             .unwrap_or_else(|| "vi".to_owned())
     }
 
-    /// How questions are asked at the terminal. `own_tool` says whether prompts go to the person, `attempts` after how many
+    /// Whether the terminal only prints and takes lines, or does not say what it can.
+    fn is_dumb(&self) -> bool {
+        self.environment.var("TERM").is_none_or(|term| term == "dumb")
+    }
+
+    /// Whether the terminal may be asked to copy.
+    pub(crate) fn has_clipboard(&self) -> bool {
+        self.stderr_is_terminal && !self.is_dumb()
+    }
+
+    /// How it is asked at the terminal.
+    pub(crate) fn ask_settings(&self) -> AskSettings {
+        AskSettings {
+            colour: self.stderr_colour,
+            plain: self.is_dumb(),
+            editor: self.editor(),
+        }
+    }
+
+    /// How the gate at the terminal is. `own_tool` says whether prompts go to the person, `attempts` after how many
     /// of them it is advised to leave a step.
     pub(crate) fn terminal_settings(&self, own_tool: bool, attempts: u32) -> TerminalSettings {
-        let dumb = self.environment.var("TERM").is_none_or(|term| term == "dumb");
         let pager = self.environment.var("PAGER");
         let pager = pager.map(|pager| pager.to_string_lossy().trim().to_owned());
         TerminalSettings {
-            colour: self.stderr_colour,
-            clipboard: self.stderr_is_terminal && !dumb && own_tool,
+            ask: self.ask_settings(),
+            clipboard: self.has_clipboard() && own_tool,
             own_tool,
-            editor: self.editor(),
             // The usual pager draws on the screen, which a dumb terminal cannot.
-            pager: pager.or_else(|| dumb.then(String::new)),
+            pager: pager.or_else(|| self.is_dumb().then(String::new)),
             attempts,
         }
     }

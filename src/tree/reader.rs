@@ -102,7 +102,10 @@ mod tests {
                     let Ok(Seen::Refused(why)) = &seen else {
                         panic!("{path:?}: {seen:?}, {refused}");
                     };
-                    assert!(refused.to_string().ends_with(&format!(": {why}")), "{refused}: {why}");
+                    assert!(
+                        refused.to_string().ends_with(&format!(": {why}")),
+                        "{refused}: {why}"
+                    );
                     continue;
                 }
             };

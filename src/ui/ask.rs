@@ -19,22 +19,36 @@ use crate::words::{Exit, Failure, printable_line, secrets};
 /// a pasted line end can answer a consent.
 pub(crate) struct Ask {
     theme: Box<dyn Theme>,
+    /// Whether the terminal only prints and takes lines.
+    plain: bool,
     interrupt: Interrupt,
     editor: Editor,
     /// Whether the keys of a menu were told.
     told: Cell<bool>,
 }
 
+/// How it is asked at the terminal.
+#[derive(Debug, Clone)]
+pub struct AskSettings {
+    /// Whether colours may be used.
+    pub colour: bool,
+    /// Whether the terminal only prints and takes lines: a menu is a list with numbers then, and the cursor stays.
+    pub plain: bool,
+    /// The person's editor.
+    pub editor: String,
+}
+
 impl Ask {
-    pub(crate) fn new(colour: bool, interrupt: Interrupt, editor: String) -> Self {
-        let theme: Box<dyn Theme> = if colour {
+    pub(crate) fn new(settings: AskSettings, interrupt: Interrupt) -> Self {
+        let theme: Box<dyn Theme> = if settings.colour {
             Box::new(ColorfulTheme::default())
         } else {
             Box::new(SimpleTheme)
         };
         Self {
             theme,
-            editor: Editor::new(editor, interrupt.clone()),
+            plain: settings.plain,
+            editor: Editor::new(settings.editor, interrupt.clone()),
             interrupt,
             told: Cell::new(false),
         }
@@ -48,7 +62,7 @@ impl Ask {
         let question = &secrets::redact(question);
         let answers: Vec<_> = answers.iter().map(|answer| secrets::redact(answer)).collect();
         let answers: &[&str] = &answers.iter().map(|answer| &**answer).collect::<Vec<_>>();
-        let Some(menu) = room(&mark).and_then(|room| room.whole(question, answers)) else {
+        let Some(menu) = self.room(&mark).and_then(|room| room.whole(question, answers)) else {
             return self.choose_plainly(question, answers);
         };
         if !self.told.replace(true) {
@@ -84,7 +98,7 @@ impl Ask {
         let _ = self
             .theme
             .format_multi_select_prompt_item(&mut mark, "", true, true);
-        let Some(menu) = room(&mark).and_then(|room| room.paged(&asked, &shown)) else {
+        let Some(menu) = self.room(&mark).and_then(|room| room.paged(&asked, &shown)) else {
             return self.pick_plainly(question, things);
         };
         forget_typed();
@@ -119,7 +133,7 @@ impl Ask {
     fn choose_plainly(&self, question: &str, answers: &[&str]) -> Answer<usize> {
         loop {
             self.list(answers.iter().copied());
-            let typed = self.words(&format!("{question} (a number)"))?;
+            let typed = self.words(&format!("{question} (a number{})", self.way_out()))?;
             if let Some(number) = typed
                 .parse()
                 .ok()
@@ -134,7 +148,9 @@ impl Ask {
     fn pick_plainly(&self, question: &str, things: &[String]) -> Answer<Vec<bool>> {
         loop {
             self.list(things.iter().map(String::as_str));
-            let typed = self.words(&format!("{question} (numbers, `a` for all, nothing for none)"))?;
+            let way_out = self.way_out();
+            let asked = format!("{question} (numbers, `a` for all, nothing for none{way_out})");
+            let typed = self.words(&asked)?;
             if typed == "a" {
                 return Ok(vec![true; things.len()]);
             }
@@ -149,6 +165,11 @@ impl Ask {
         }
     }
 
+    /// What is said of leaving, where there is no escape key.
+    fn way_out(&self) -> &'static str {
+        if self.plain { "; Ctrl-D leaves" } else { "" }
+    }
+
     fn list<'a>(&self, lines: impl Iterator<Item = &'a str>) {
         let mut out = crate::outlet::stderr();
         for (index, line) in lines.enumerate() {
@@ -159,6 +180,9 @@ impl Ask {
 
     /// A line of words; may be empty.
     pub(crate) fn words(&self, question: &str) -> Answer<String> {
+        if self.plain {
+            return self.line(question);
+        }
         forget_typed();
         let input = Input::<String>::with_theme(&*self.theme)
             .with_prompt(secrets::redact(question))
@@ -168,8 +192,37 @@ impl Ask {
         Ok(input.map_err(|error| self.failed(error))?.trim().to_owned())
     }
 
+    /// A line as the terminal gives it. Its end of input leaves, as escape does elsewhere.
+    fn line(&self, question: &str) -> Answer<String> {
+        forget_typed();
+        let mut out = crate::outlet::stderr();
+        let _ = write!(out, "{question}: ").and_then(|()| out.flush());
+        let mut typed = String::new();
+        let read = std::io::stdin().read_line(&mut typed);
+        forget_typed();
+        match read {
+            Ok(0) => {
+                let _ = writeln!(out);
+                Err(Stop::Quit)
+            }
+            Ok(_) => Ok(typed.trim().to_owned()),
+            Err(error) => Err(self.failed(error.into())),
+        }
+    }
+
     /// A secret, which is not shown while it is typed.
     pub(crate) fn secret(&self, question: &str) -> Answer<String> {
+        if self.plain {
+            forget_typed();
+            let mut out = crate::outlet::stderr();
+            let _ = write!(out, "{question}: ").and_then(|()| out.flush());
+            let typed = Term::stderr().read_secure_line();
+            forget_typed();
+            return Ok(typed
+                .map_err(|error| self.failed(error.into()))?
+                .trim()
+                .to_owned());
+        }
         forget_typed();
         let typed = Password::with_theme(&*self.theme)
             .with_prompt(question)
@@ -209,6 +262,17 @@ impl Ask {
         }
     }
 
+    /// The room for a menu whose items bear a mark such as this; `None` where there is none: the library moves the cursor, and
+    /// wants three lines at least.
+    fn room(&self, mark: &str) -> Option<Room> {
+        let (rows, columns) = Term::stderr().size();
+        (!self.plain && rows >= 4).then(|| Room {
+            rows: rows.into(),
+            columns: columns.into(),
+            mark: console::measure_text_width(mark),
+        })
+    }
+
     /// The signal that cut a question off. It is noted by another thread, which may be a moment behind.
     fn signal(&self) -> u8 {
         for _ in 0..200 {
@@ -221,8 +285,10 @@ impl Ask {
     }
 
     fn failed(&self, dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
-        // A menu that was left by a signal leaves the cursor hidden.
-        let _ = Term::stderr().show_cursor();
+        if !self.plain {
+            // A menu that was left by a signal leaves the cursor hidden.
+            let _ = Term::stderr().show_cursor();
+        }
         match error.kind() {
             std::io::ErrorKind::Interrupted => Stop::Interrupted(self.signal()),
             std::io::ErrorKind::NotConnected | std::io::ErrorKind::UnexpectedEof => Stop::Failure(
@@ -240,17 +306,6 @@ impl Ask {
             )),
         }
     }
-}
-
-/// The room for a menu whose items bear a mark such as this; `None` where there is none: the library wants three lines at
-/// least.
-fn room(mark: &str) -> Option<Room> {
-    let (rows, columns) = Term::stderr().size();
-    (rows >= 4).then(|| Room {
-        rows: rows.into(),
-        columns: columns.into(),
-        mark: console::measure_text_width(mark),
-    })
 }
 
 /// Asks with the library at the terminal; `None` where it gave up: it does on a terminal that is made less than three

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::ask::Ask;
+use super::ask::{Ask, AskSettings};
 use super::board::Board;
 use super::countdown::Countdown;
 use super::paint::Paint;
@@ -31,9 +31,10 @@ pub struct FillTerminal {
 
 impl FillTerminal {
     /// A gate for the person of this login name. `clipboard` says whether the terminal may be asked to copy.
-    pub fn new(user: String, colour: bool, clipboard: bool, interrupt: Interrupt, editor: String) -> Self {
+    pub fn new(user: String, ask: AskSettings, clipboard: bool, interrupt: Interrupt) -> Self {
+        let colour = ask.colour;
         Self {
-            ask: Ask::new(colour, interrupt, editor),
+            ask: Ask::new(ask, interrupt),
             board: Board::new(colour),
             paint: Paint::new(colour),
             user,

@@ -34,6 +34,7 @@ pub mod tree;
 
 pub use annotation::annotation;
 pub(crate) use ask::Ask;
+pub use ask::AskSettings;
 pub(crate) use bill::account;
 pub use difference::difference;
 pub use events::{Both, JsonLines};

@@ -13,7 +13,7 @@ pub(super) fn agree(
     question: &str,
     (yes, no): (&str, &str),
 ) -> Result<(), Failure> {
-    let ask = Ask::new(world.stderr_colour, yard.interrupt.clone(), world.editor());
+    let ask = Ask::new(world.ask_settings(), yard.interrupt.clone());
     match ask.choose(question, &[yes, no]) {
         Ok(0) => Ok(()),
         Ok(_) | Err(Stop::Quit) => Err(Failure::silent(Exit::NotPassed)),

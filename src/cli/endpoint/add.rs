@@ -89,7 +89,7 @@ pub(super) fn run(args: &AddArgs, global: &Global, world: &World) -> Result<Exit
     }
     let mut args = args.clone();
     if world.interactive {
-        let ask = Ask::new(world.stderr_colour, Interrupt::listen()?, world.editor());
+        let ask = Ask::new(world.ask_settings(), Interrupt::listen()?);
         match answered(ask_for_missing(&mut args, &ask))? {
             Ok(()) => {}
             Err(exit) => return Ok(exit),

@@ -39,7 +39,7 @@ pub(super) fn run(args: &SetArgs, global: &Global, world: &World) -> Result<Exit
     let (endpoint, provider) = provider(&config)?;
     let name = &endpoint.name;
     let key = if world.interactive {
-        let ask = Ask::new(world.stderr_colour, Interrupt::listen()?, world.editor());
+        let ask = Ask::new(world.ask_settings(), Interrupt::listen()?);
         match answered(ask.secret(&format!("the key of `{name}` (it is not shown)")))? {
             Ok(key) => key,
             Err(exit) => return Ok(exit),

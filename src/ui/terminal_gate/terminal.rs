@@ -1,6 +1,6 @@
 use crate::interrupt::Interrupt;
 use crate::session::Answer;
-use crate::ui::ask::Ask;
+use crate::ui::ask::{Ask, AskSettings};
 use crate::ui::board::Board;
 use crate::ui::pager::Pager;
 use crate::ui::paint::Paint;
@@ -22,14 +22,12 @@ pub(super) struct Terminal {
 /// How the gate at a terminal is to be.
 #[derive(Debug, Clone)]
 pub struct TerminalSettings {
-    /// Whether it may use colours.
-    pub colour: bool,
+    /// How it asks.
+    pub ask: AskSettings,
     /// Whether the terminal may be asked to copy.
     pub clipboard: bool,
     /// Whether prompts go to the person, who uses a tool of their own.
     pub own_tool: bool,
-    /// The person's editor.
-    pub editor: String,
     /// The person's pager: empty for none, `None` for the usual one.
     pub pager: Option<String>,
     /// After so many attempts at a step it is advised to leave it.
@@ -40,9 +38,9 @@ impl Terminal {
     pub(super) fn new(settings: TerminalSettings, interrupt: Interrupt) -> Self {
         Self {
             pager: Pager::new(settings.pager, interrupt.clone()),
-            ask: Ask::new(settings.colour, interrupt, settings.editor),
-            board: Board::new(settings.colour),
-            paint: Paint::new(settings.colour),
+            board: Board::new(settings.ask.colour),
+            paint: Paint::new(settings.ask.colour),
+            ask: Ask::new(settings.ask, interrupt),
             clipboard: settings.clipboard,
             own_tool: settings.own_tool,
             attempts: settings.attempts,
