@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -17,7 +18,7 @@ use crate::llm::wire::batch::{Engine, Outcome};
 use crate::llm::wire::{Dialect, Malformed};
 use crate::mock::wire;
 use crate::session::Stage;
-use crate::state::{BatchRecord, Landed};
+use crate::state::{BatchRecord, Landed, MadeAt};
 use crate::words::{Digest, Exit, Failure, printable_line, secrets};
 
 /// The longest line of results.
@@ -58,6 +59,7 @@ pub fn deliver(
     dock: &Dock<'_>,
     beside: Option<&Path>,
 ) -> Result<Delivery, Failure> {
+    let began = SystemTime::now();
     let manifest = Manifest::read(export)?;
     let dialect = dialect(&manifest, export)?;
     manifest.check(export)?;
@@ -65,7 +67,9 @@ pub fn deliver(
     let bytes = fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
     let mark = BatchRecord::export_mark(&Digest::of(bytes));
     // Both engines call the id of a result by one name.
-    let results = Results::of(files(results)?, Engine::OpenAi, LINE)?;
+    let results = files(results)?;
+    let made_at = made_at(&manifest, export, &results, began);
+    let results = Results::of(results, Engine::OpenAi, LINE)?;
     let known: HashSet<&str> = manifest
         .plans
         .iter()
@@ -90,6 +94,7 @@ pub fn deliver(
             mark,
             endpoint: manifest.endpoint.clone().unwrap_or_default(),
             model: manifest.model.clone(),
+            made_at,
         },
     };
     for plan in &manifest.plans {
@@ -111,6 +116,15 @@ pub fn deliver(
         }
     }
     Ok(landing.delivery)
+}
+
+/// When the prompts of an export were made. Nobody can tell where its manifest claims to be younger than what came of it.
+fn made_at(manifest: &Manifest, export: &Path, results: &[PathBuf], began: SystemTime) -> MadeAt {
+    let modified = |path: &PathBuf| path.metadata().and_then(|data| data.modified()).ok();
+    let last = results.iter().filter_map(modified).fold(began, SystemTime::min);
+    let made = manifest.dated(export).filter(|made| *made <= last);
+    let made = made.and_then(|made| jiff::Timestamp::try_from(made).ok());
+    made.map_or(MadeAt::Unknown, MadeAt::since)
 }
 
 /// What the requests of an export speak.

@@ -7,7 +7,7 @@ use crate::llm::{Amount, Reply, Usage};
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
 use crate::session::{Found, Memory, Stage};
-use crate::state::{Blobs, By, Entry, Holder, Journal, Lock, Record, StateDir, probe};
+use crate::state::{Blobs, By, Entry, Holder, Journal, Lock, MadeAt, Record, StateDir, probe};
 use crate::words::{Digest, Exit, Failure, printable_line, secrets};
 
 /// Where plans are taken to be written to: nothing of a plan is touched while a session holds it.
@@ -37,6 +37,8 @@ pub(super) struct Claim<'a> {
     pub(super) attested: Option<&'a str>,
     /// Where the prompts are kept.
     pub(super) prompts: &'a Path,
+    /// When they were made.
+    pub(super) made_at: Option<&'a MadeAt>,
 }
 
 /// An export whose requests somebody else's engine answered, as the records of steps name it.
@@ -44,6 +46,7 @@ pub(super) struct Foreign {
     pub(super) mark: String,
     pub(super) endpoint: String,
     pub(super) model: Option<String>,
+    pub(super) made_at: MadeAt,
 }
 
 /// A reply that such an engine gave.
@@ -130,6 +133,7 @@ impl Berth {
                 model: Some(claim.model.to_owned()),
                 foreseen: None,
                 batch: Some(claim.mark.to_owned()),
+                made_at: claim.made_at.cloned(),
             });
         }
         records
@@ -270,6 +274,7 @@ impl Berth {
                 model: foreign.model.clone(),
                 foreseen: None,
                 batch: Some(foreign.mark.clone()),
+                made_at: Some(foreign.made_at.clone()),
             })?;
         }
         crash::point();

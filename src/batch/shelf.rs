@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::staging::manifest;
 use super::{Known, Staging, Submission};
-use crate::state::{BatchRecord, Line as _, StateDir};
+use crate::state::{BatchRecord, Line as _, MadeAt, StateDir};
 use crate::words::Failure;
 
 /// Letters of a mark. None looks like another.
@@ -64,6 +64,7 @@ impl<'a> Shelf<'a> {
                     mark,
                     folder,
                     lock,
+                    begun: MadeAt::since(jiff::Timestamp::now()),
                     agreed: false,
                 });
             }

@@ -2,6 +2,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::export::{ExportedPlan, Manifest};
+use crate::state::MadeAt;
 use crate::words::{Digest, Failure, secrets};
 
 /// A submission in the making: its folder, which nobody else touches, and which is gone unless it is agreed to.
@@ -10,6 +11,8 @@ pub struct Staging {
     pub(super) mark: String,
     pub(super) folder: PathBuf,
     pub(super) lock: File,
+    /// None of its prompts was made before.
+    pub(super) begun: MadeAt,
     pub(super) agreed: bool,
 }
 

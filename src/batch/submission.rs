@@ -6,7 +6,7 @@ use super::staging::manifest;
 use super::whereabouts::moved;
 use super::{Kept, Part, PartStage, Staging};
 use crate::export::{Manifest, PlanEntry, StepEntry};
-use crate::state::{BatchRecord, Landed, Ledger, Line as _, Log, Logged};
+use crate::state::{BatchRecord, Landed, Ledger, Line as _, Log, Logged, MadeAt};
 use crate::words::{Digest, Exit, Failure, printable_line};
 
 /// What a person agreed to.
@@ -37,6 +37,8 @@ pub struct Submission {
     pub parts: Vec<Part>,
     pub(super) folder: PathBuf,
     pub(super) manifest: Manifest,
+    /// When its prompts were made; known only to the command that submits them, which puts it on record of each plan.
+    pub(super) made_at: Option<MadeAt>,
     /// None where it is only looked at.
     hold: Option<Hold>,
 }
@@ -74,6 +76,8 @@ impl Submission {
         let entries = ledger.entries().to_vec();
         let hold = Hold { ledger, _lock: lock };
         let opened = Self::fold(folder, &entries, Some(manifest), Some(hold))?;
+        let made_at = Some(staging.begun.clone());
+        let opened = opened.map(|submission| Self { made_at, ..submission });
         opened.ok_or_else(|| Failure::new(Exit::LocalIo, "ledger", "a submission cannot be read back"))
     }
 
@@ -135,6 +139,7 @@ impl Submission {
             parts: parts(&manifest),
             folder,
             manifest,
+            made_at: None,
             hold,
         };
         for entry in &entries[1..] {

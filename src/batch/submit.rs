@@ -80,6 +80,7 @@ fn claim(
         model: &submission.agreement.model,
         attested,
         prompts: &prompts,
+        made_at: submission.made_at.as_ref(),
     };
     let all = &submission.manifest.plans;
     let of = all.len();

@@ -1,5 +1,6 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -9,7 +10,7 @@ use super::exporting::{ChosenSteps, Exportable, Progress, Templates, files, limi
 use super::global::Global;
 use super::tell::tell;
 use crate::config::{Config, Flags};
-use crate::export::{Book, Export, FailedPlan, Format, Output, Standing, Told, Totals, Written};
+use crate::export::{Book, Export, FailedPlan, Format, Manifest, Output, Standing, Told, Totals, Written};
 use crate::interrupt::Interrupt;
 use crate::outlet;
 use crate::state::StateDir;
@@ -100,6 +101,8 @@ pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<E
     let book = book(args, format, global, world)?;
     let interrupt = Interrupt::listen()?;
     let attending = interrupt.attend();
+    // Nothing that goes into a prompt was read before.
+    let began = SystemTime::now();
     let templates = Templates::default();
     let files: Vec<Exportable<'_>> = files(&args.paths)?
         .into_iter()
@@ -129,6 +132,12 @@ pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<E
         tell(&format!("left out, a template: {}\n", some_of(&names)));
     }
     let written = written?;
+    if let Output::Folder(folder) = &output
+        && written.totals.prompts > 0
+    {
+        // Without a date, more is asked about before replies to it are used, and nothing else.
+        let _ = Manifest::date(folder, began);
+    }
     if args.json {
         world.print_json(&Document {
             schema: "stepgate.exported/1",

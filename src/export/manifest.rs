@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +161,24 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+
+    /// Dates an export in a folder: its prompts were made from this moment on. The bytes of an export tell no time, so that
+    /// the same plans give the same bytes; the manifest's own time does, in whole seconds. A copy that does not keep times
+    /// has other ones, and is known by that.
+    pub fn date(folder: &Path, began: SystemTime) -> std::io::Result<()> {
+        let since = began.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let file = File::options().write(true).open(folder.join(MANIFEST))?;
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(since.as_secs()))
+    }
+
+    /// The moment from which on the prompts of an export were made; `None` where its files do not tell.
+    pub fn dated(&self, folder: &Path) -> Option<SystemTime> {
+        let modified = |path: &str| folder.join(path).metadata().and_then(|data| data.modified());
+        let made = modified(MANIFEST).ok()?;
+        let since = made.duration_since(UNIX_EPOCH).ok()?;
+        let later = |entry: &FileEntry| modified(&entry.path).is_ok_and(|written| written >= made);
+        (since.subsec_nanos() == 0 && self.files.iter().all(later)).then_some(made)
     }
 
     /// The request of an id, with its plan.

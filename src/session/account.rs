@@ -87,6 +87,7 @@ mod tests {
             endpoint: "far".to_owned(),
             model: None,
             batch: batch.map(str::to_owned),
+            made_at: None,
             foreseen: None,
         }
     }

@@ -3,7 +3,7 @@
 use super::stage::Stage;
 use super::tried::{Tried, refusal, refused_only};
 use crate::prompt::Retry;
-use crate::state::{CheckRecord, Entry, Record};
+use crate::state::{CheckRecord, Entry, MadeAt, Record};
 use crate::words::Digest;
 
 /// A request as it was sent.
@@ -13,6 +13,8 @@ pub(crate) struct Sent {
     pub(crate) at: String,
     /// The prompt as it was made, before a person edited it.
     pub(crate) made: Digest,
+    /// When, where that was not right before.
+    pub(crate) made_at: Option<MadeAt>,
     /// What it told of a reply that could not be used.
     refused: Option<String>,
 }
@@ -130,12 +132,14 @@ impl Memory {
                 text,
                 prompt,
                 made,
+                made_at,
                 ..
             } => {
                 self.begin_attempt(*attempt, text);
                 self.sent = Some(Sent {
                     at: entry.at.clone(),
                     made: made.as_ref().unwrap_or(prompt).clone(),
+                    made_at: made_at.clone(),
                     refused: self.refused.clone(),
                 });
             }

@@ -64,6 +64,7 @@ pub(crate) fn send(turn: &mut Turn<'_, '_>, prompt: &Prompt) -> Answer<Option<Fa
         model: model.clone(),
         foreseen: Some(foreseen),
         batch: None,
+        made_at: None,
     };
     let partial = partial.announced(turn.record(record))?;
     turn.session.listener.tell(&Event::Sent {

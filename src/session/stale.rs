@@ -13,7 +13,7 @@ use super::stale_question::{StaleQuestion, StaleVerdict};
 use super::turn::Turn;
 use crate::llm::Terms;
 use crate::prompt::Template;
-use crate::state::{Entry, Record};
+use crate::state::{Entry, MadeAt, Record};
 use crate::tree::{Change, RelativePath};
 use crate::words::{Digest, secrets};
 
@@ -27,19 +27,20 @@ const ASKED_AGAIN: &str = "what its prompt showed is no longer so, and the model
 pub(super) fn may_be_used(turn: &mut Turn<'_, '_>, reply: &Digest) -> Answer<bool> {
     match difference(turn)? {
         None => Ok(true),
-        Some((sent, diff)) => ask(turn, reply, &sent.at, &diff),
+        Some((sent, diff)) => ask(turn, reply, &sent.when(), &diff),
     }
 }
 
-/// Whether a stored reply may change files that its prompt did not show: none of them was changed since it was sent, or it
-/// is agreed to. When a file was changed, the file system says.
+/// Whether a stored reply may change files that its prompt did not show: none of them was changed since it was made, or it
+/// is agreed to. When a file was changed, the file system says; where nobody can tell when the prompt was made, each of them
+/// counts.
 ///
 /// Fails with exit 11 where there is nobody to ask.
 pub(super) fn may_change_unseen(turn: &mut Turn<'_, '_>, reply: &Digest, changes: &[Change]) -> Answer<bool> {
     let Some(sent) = turn.memory.sent.clone() else {
         return Ok(true);
     };
-    let Ok(at) = sent.at.parse::<jiff::Timestamp>() else {
+    let Some(known) = sent.known_until() else {
         return Ok(true);
     };
     let desk = &turn.session.desk;
@@ -65,7 +66,7 @@ pub(super) fn may_change_unseen(turn: &mut Turn<'_, '_>, reply: &Digest, changes
             && change.before != change.after
             && !change.declared
             // What can no longer be reached is refused when it is to be written.
-            && matches!(desk.root.changed_at(path), Ok(Some(changed)) if changed > at.as_second())
+            && matches!(desk.root.changed_at(path), Ok(Some(changed)) if changed > known)
             && !ours(path, change.before.as_ref().map(Digest::of))
     };
     let late: Vec<&Change> = changes.iter().filter(is_late).collect();
@@ -73,16 +74,48 @@ pub(super) fn may_change_unseen(turn: &mut Turn<'_, '_>, reply: &Digest, changes
         return Ok(true);
     }
     let lines = late.into_iter().map(|change| {
-        format!(
-            "+{} was changed since then, and the prompt did not show it\n",
-            change.name()
-        )
+        let name = change.name();
+        match sent.made_at {
+            Some(MadeAt::Unknown) => format!("+{name} is there, and the prompt did not show it\n"),
+            _ => format!("+{name} was changed since then, and the prompt did not show it\n"),
+        }
     });
     let diff: String = lines.collect();
-    ask(turn, reply, &sent.at, &diff)
+    ask(turn, reply, &sent.when(), &diff)
 }
 
-fn ask(turn: &mut Turn<'_, '_>, reply: &Digest, at: &str, diff: &str) -> Answer<bool> {
+/// Nanoseconds of a second.
+const NANOS: i128 = 1_000_000_000;
+
+/// By how much the times of files may lag behind the clock that everything else goes by: a tick of the kernel.
+const LAG: i128 = NANOS / 100;
+
+impl Sent {
+    /// When its prompt was made or sent, in words.
+    fn when(&self) -> String {
+        match &self.made_at {
+            Some(made_at) => made_at.to_string(),
+            None => format!("sent at {}", self.at),
+        }
+    }
+
+    /// The last moment, in nanoseconds since 1970, at which what its prompt knew was so; `None` where it cannot be read.
+    fn known_until(&self) -> Option<i128> {
+        match &self.made_at {
+            Some(made_at) => Some(match made_at.moment() {
+                Some(at) => at.as_nanosecond() - LAG,
+                None => i128::MIN,
+            }),
+            // Only the second is on record, and a step before it may have written in the same one.
+            None => {
+                let at: jiff::Timestamp = self.at.parse().ok()?;
+                Some((i128::from(at.as_second()) + 1) * NANOS - 1)
+            }
+        }
+    }
+}
+
+fn ask(turn: &mut Turn<'_, '_>, reply: &Digest, when: &str, diff: &str) -> Answer<bool> {
     let agreed = (reply.clone(), Digest::of(diff));
     if turn.session.upheld.contains(&agreed) {
         return Ok(true);
@@ -90,7 +123,7 @@ fn ask(turn: &mut Turn<'_, '_>, reply: &Digest, at: &str, diff: &str) -> Answer<
     let subject = turn.subject()?;
     let verdict = turn.session.gate.stale(&StaleQuestion {
         subject: &subject,
-        at,
+        when,
         diff,
     })?;
     let (step, attempt) = (turn.name(), turn.memory.attempt);

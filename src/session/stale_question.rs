@@ -6,8 +6,8 @@ use crate::words::{Exit, Failure, counted, printable_line};
 pub struct StaleQuestion<'a> {
     /// The step.
     pub subject: &'a Subject,
-    /// When its prompt was sent, by the clock of the machine.
-    pub at: &'a str,
+    /// When its prompt was sent, or made, in words.
+    pub when: &'a str,
     /// What would be other in it, as a unified difference.
     pub diff: &'a str,
 }
@@ -26,8 +26,8 @@ impl StaleQuestion<'_> {
     pub(crate) fn refused(&self) -> Failure {
         let step = &self.subject.step;
         let text = format!(
-            "what the prompt of step {step} showed is no longer so: it was sent at {}, and would be another one now",
-            self.at
+            "what the prompt of step {step} showed is no longer so: it was {}, and would be another one now",
+            self.when
         );
         let changed: Vec<&str> = self.diff.lines().filter(|line| is_change(line)).collect();
         // What came says more than what went.

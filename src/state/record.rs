@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AgentRecord, By, CheckRecord, Declined, Delegation, Filling, Foreseen, How, Mode, Movement, PlanCommit,
-    RollbackRecord,
+    AgentRecord, By, CheckRecord, Declined, Delegation, Filling, Foreseen, How, MadeAt, Mode, Movement,
+    PlanCommit, RollbackRecord,
 };
 use crate::llm::{Amount, Usage};
 use crate::plan::Address;
@@ -43,6 +43,9 @@ pub enum Record {
         made: Option<Digest>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         batch: Option<String>,
+        /// When the prompt was made, where that was not right before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_at: Option<MadeAt>,
         /// Its size and price, as they were foreseen.
         #[serde(default)]
         foreseen: Option<Foreseen>,

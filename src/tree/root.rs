@@ -7,6 +7,9 @@ use super::unreached::{Refusal, Unreached};
 use super::{PathProblem, RelativePath, disk};
 use crate::words::{Exit, Failure};
 
+/// Nanoseconds of a second.
+const NANOS: i128 = 1_000_000_000;
+
 /// A file past this size is neither shown nor changed.
 pub(super) const SIZE_LIMIT: u64 = 16 << 20;
 
@@ -91,14 +94,18 @@ impl Root {
         }
     }
 
-    /// When what is at a path last changed, its bytes or all else about it, in seconds since 1970 by the clock of the file
+    /// When what is at a path last changed, its bytes or all else about it, in nanoseconds since 1970 by the clock of the file
     /// system; `None` where nothing is there.
     ///
     /// Of a link it is the link's own time. Fails with exit 8 where the path is not followed, for a part of it is a link or no
     /// folder, and with exit 9 when the disk says no.
-    pub fn changed_at(&self, path: &RelativePath) -> Result<Option<i64>, Failure> {
+    pub fn changed_at(&self, path: &RelativePath) -> Result<Option<i128>, Failure> {
         let found = self.stat(path)?;
-        Ok(found.map(|found| found.st_ctime.max(found.st_mtime)))
+        Ok(found.map(|found| {
+            let changed = i128::from(found.st_ctime) * NANOS + i128::from(found.st_ctime_nsec);
+            let modified = i128::from(found.st_mtime) * NANOS + i128::from(found.st_mtime_nsec);
+            changed.max(modified)
+        }))
     }
 
     /// The folder that a path's last name is in, when it is there.

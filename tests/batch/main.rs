@@ -20,6 +20,7 @@ mod faults;
 mod hidden;
 mod late;
 mod lost;
+mod made;
 mod moved;
 mod parts;
 mod points;

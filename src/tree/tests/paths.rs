@@ -349,10 +349,11 @@ fn a_time_is_told_of_what_is_at_a_path_and_of_nothing_that_a_link_leads_to() {
         told.map_err(|failure| (failure.exit, failure.to_string()))
     };
     let data = |path: &str| fs::symlink_metadata(bench.path(path)).unwrap();
-    assert_eq!(told("a/b"), Ok(Some(data("a/b").ctime())));
-    assert_eq!(told("c"), Ok(Some(data("c").mtime())));
-    assert_eq!(told("a"), Ok(Some(data("a").ctime())));
-    assert_eq!(told("inner"), Ok(Some(data("inner").ctime())));
+    let of = |second: i64, rest: i64| Ok(Some(i128::from(second) * 1_000_000_000 + i128::from(rest)));
+    let changed = |path: &str| of(data(path).ctime(), data(path).ctime_nsec());
+    assert_eq!(told("a/b"), changed("a/b"));
+    assert_eq!(told("c"), of(data("c").mtime(), data("c").mtime_nsec()));
+    assert_eq!((told("a"), told("inner")), (changed("a"), changed("inner")));
     assert_eq!((told("gone"), told("gone/b")), (Ok(None), Ok(None)));
     for (path, why) in [
         ("inner/b", "`inner` is a symbolic link"),

@@ -47,10 +47,10 @@ impl Terminal {
     }
 
     pub(super) fn stale(&self, question: &StaleQuestion<'_>) -> Answer<StaleVerdict> {
-        let StaleQuestion { subject, at, diff } = question;
+        let StaleQuestion { subject, when, diff } = question;
         let step = &subject.step;
         self.board.show(format!(
-            "  this reply answers a prompt that was sent at {at}; the prompt of step {step} would be another one now:"
+            "  this reply answers a prompt that was {when}; the prompt of step {step} would be another one now:"
         ));
         self.show_lines(diff);
         let answers = ["use it", "no: ask the model again", "quit"];
