@@ -14,6 +14,7 @@ mod dock;
 mod fetch;
 mod forget;
 mod known;
+mod outstanding;
 mod part;
 mod results;
 mod search;

@@ -149,7 +149,8 @@ impl<'a> Shelf<'a> {
         })
     }
 
-    fn folders(&self) -> Result<Vec<PathBuf>, Failure> {
+    /// The folders of all submissions.
+    pub(super) fn folders(&self) -> Result<Vec<PathBuf>, Failure> {
         let Some(batches) = self.state.existing_batches() else {
             return Ok(Vec::new());
         };
@@ -193,7 +194,8 @@ fn sorted(mut all: Vec<Shelved>) -> Vec<Shelved> {
     all
 }
 
-fn mark_of(folder: &Path) -> String {
+/// What the submission in a folder is known by.
+pub(super) fn mark_of(folder: &Path) -> String {
     let name = folder.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }

@@ -37,6 +37,10 @@ pub(crate) struct RunArgs {
     /// longer so. Without it, the session ends there (exit 11)
     #[arg(long, value_name = "WHAT", requires = "unattended")]
     stale_reply: Option<StaleReply>,
+    /// Send nothing: go on as long as replies are stored, and end with 0 before a prompt would be sent. Unattended, a check
+    /// that does not pass ends it
+    #[arg(long)]
+    stored: bool,
     /// Before each new step, run the checks again of the steps that it depends on
     #[arg(long)]
     regress: bool,
@@ -114,6 +118,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
         budget: args.budget.of(&setup)?,
         regress: args.regress,
         commit: args.commit,
+        stored: args.stored,
     };
     let interrupt = Interrupt::listen()?;
     let goes_on = format!("left; `stepgate run {}` goes on here\n", shell_word(&args.plan));
@@ -131,6 +136,8 @@ pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit
             who,
             unattended: UnattendedArgs {
                 stale: args.stale_reply.map(StaleVerdict::from),
+                // A further attempt would have to be sent.
+                attempts: if args.stored { 1 } else { args.unattended.attempts },
                 ..args.unattended.clone()
             },
             json: args.json,

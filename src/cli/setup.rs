@@ -55,6 +55,8 @@ pub(crate) struct SessionChoice {
     pub(crate) budget: Budget,
     pub(crate) regress: bool,
     pub(crate) commit: bool,
+    /// Whether nothing is sent.
+    pub(crate) stored: bool,
 }
 
 impl Setup {
@@ -243,6 +245,8 @@ impl Setup {
             until: choice.until,
             regress: choice.regress,
             commit: choice.commit,
+            stored: choice.stored,
+            outstanding: Vec::new(),
             check_timeout: self
                 .settings
                 .check_timeout
@@ -274,7 +278,9 @@ impl Setup {
     ) -> Result<Desk, Failure> {
         let journal = self.journal(choice.forget)?;
         let blobs = self.blobs()?;
-        let options = self.options(choice);
+        let mut options = self.options(choice);
+        let id = CustomId::of_plan(&self.reading.plan, &self.reading.source);
+        options.outstanding = Shelf::new(&self.state).outstanding_of(&id, self.file.real())?;
         let scratch = self.state.of_plan(&self.file)?;
         // The same for every session of a plan, so that the next one knows the temporary files of one that was killed.
         let session = Digest::of(self.file.real().as_os_str().as_encoded_bytes())

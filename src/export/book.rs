@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::llm::Terms;
 use crate::plan::{Number, Progress, one_line};
 use crate::plan_file::{PlanFile, Reading};
 use crate::prompt::{Prompt, Template};
-use crate::session::{Found, History, Sources};
+use crate::session::{Found, Hindrance, History, Outstanding, Sources};
 use crate::state::StateDir;
 use crate::words::{Exit, Failure};
 
@@ -44,6 +45,18 @@ pub struct Wave {
     pub mark: String,
     /// Whether somebody vouches for what stepgate cannot see.
     pub attested: bool,
+    /// What is with an engine by the records of batches, by where its plan stands.
+    pub outstanding: BTreeMap<PathBuf, Vec<Outstanding>>,
+}
+
+impl Wave {
+    /// Why the prompt of a step is not sent now.
+    fn hindrance(&self, history: &History, file: &PlanFile, found: &Found<'_>) -> Option<Hindrance> {
+        let outstanding = self.outstanding.get(file.real()).map_or(&[][..], Vec::as_slice);
+        history
+            .hindrance(found, self.attested)
+            .or_else(|| history.outstanding(found, outstanding))
+    }
 }
 
 /// Something that may be a plan.
@@ -185,7 +198,7 @@ impl Book {
                         step,
                     };
                     if let Some(wave) = &self.wave
-                        && let Some(why) = history.hindrance(&found, wave.attested)
+                        && let Some(why) = wave.hindrance(&history, file, &found)
                     {
                         exported.left_out.push((found.id(), why));
                         continue;

@@ -8,6 +8,7 @@ use super::event::Listener;
 use super::found::Found;
 use super::gate::{Answer, Stop};
 use super::memory::Memory;
+use super::outstanding::Outstanding;
 use super::sources::Sources;
 use crate::agent::Agent;
 use crate::interrupt::Interrupt;
@@ -64,6 +65,10 @@ pub struct Options {
     pub regress: bool,
     /// A step that is done is committed.
     pub commit: bool,
+    /// Nothing is sent: the session goes on as long as replies are stored.
+    pub stored: bool,
+    /// Requests of the plan that are with a batch engine, by the records of their batches.
+    pub outstanding: Vec<Outstanding>,
 }
 
 /// Everything that a session works with.

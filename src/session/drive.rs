@@ -104,7 +104,10 @@ impl Session<'_> {
                 return Ok(Ending::Reached);
             }
             let Some(next) = self.next(&reading)? else {
-                return self.end(&reading);
+                return match waiting::is_unsent(self, &reading) {
+                    true => Ok(Ending::Reached),
+                    false => self.end(&reading),
+                };
             };
             if !begun && lists::ask(self, &reading, Moment::Before)? {
                 continue;
@@ -118,7 +121,7 @@ impl Session<'_> {
             }
             // One step: prompt, reply, files, check, confirmation, ticks.
             match step::run(self, next)? {
-                step::End::Done => {}
+                step::End::Done | step::End::Unsent => {}
                 step::End::Escalated => return Ok(Ending::Left),
             }
             if self.desk.options.step.is_some() {
@@ -140,7 +143,7 @@ impl Session<'_> {
                 self.listener.note(&format!("step {wanted} is done already"));
                 Ok(None)
             }
-            State::Ready => Ok(Some(step.id)),
+            State::Ready => Ok(Some(step.id).filter(|_| waiting::may_come(self, &step.id.to_string()))),
             State::Blocked(waiting) => {
                 let text = format!("step {} waits for {}", step.id, join(&waiting));
                 Err(Failure::new(Exit::NeedsHuman, "blocked", text)

@@ -6,6 +6,7 @@
 use super::agent_question::{AgentQuestion, AgentVerdict, DelegateQuestion, DelegateVerdict};
 use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::check_question::{CheckQuestion, CheckVerdict};
+use super::outstanding::{OutstandingQuestion, OutstandingVerdict};
 use super::plan_question::{PlanQuestion, PlanVerdict};
 use super::recheck_question::{BrokenQuestion, BrokenVerdict, RecheckQuestion};
 use super::roll_back_question::{RollBackQuestion, RollBackVerdict};
@@ -236,6 +237,17 @@ pub struct Picks {
     pub reason: Option<String>,
 }
 
+/// The step's own text was changed since it was begun: is it gone on with?
+#[derive(Debug)]
+pub struct EditedQuestion<'a> {
+    /// The step.
+    pub subject: &'a Subject,
+    /// How it was changed, as a unified difference.
+    pub diff: &'a str,
+    /// Whether a reply to the text as it was is stored and waits.
+    pub replied: bool,
+}
+
 /// Decides what a session asks.
 pub trait Gate {
     /// In whose name the answers are.
@@ -276,6 +288,9 @@ pub trait Gate {
     /// What to do about a request whose answer was lost?
     fn lost(&mut self, question: &LostQuestion<'_>) -> Answer<LostVerdict>;
 
+    /// The step is with a batch engine already: what now?
+    fn outstanding(&mut self, question: &OutstandingQuestion<'_>) -> Answer<OutstandingVerdict>;
+
     /// What to do about a reply that cannot be used?
     fn unusable(&mut self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict>;
 
@@ -288,8 +303,8 @@ pub trait Gate {
     /// Waits until the person has done the step's work in the tree.
     fn worked(&mut self, subject: &Subject) -> Answer<()>;
 
-    /// The step's own text changed since the session began with it: go on with the new text?
-    fn edited(&mut self, subject: &Subject, diff: &str) -> Answer<()>;
+    /// The step's own text changed since it was begun: go on with the new text?
+    fn edited(&mut self, question: &EditedQuestion<'_>) -> Answer<()>;
 
     /// How is the step to be checked?
     fn check(&mut self, question: &CheckQuestion<'_>) -> Answer<CheckVerdict>;

@@ -34,6 +34,7 @@ mod history;
 mod lists;
 mod memory;
 mod other_root;
+mod outstanding;
 mod partial;
 mod plan_after_agent;
 mod plan_question;
@@ -88,11 +89,12 @@ pub(crate) use exchange::{Came, Course, Exchange, Lost};
 pub use file_change::FileChange;
 pub(crate) use found::Found;
 pub use gate::{
-    Answer, CloseQuestion, ConfirmQuestion, Confirmation, FailedQuestion, Gate, ListQuestion, LostQuestion,
+    Answer, CloseQuestion, ConfirmQuestion, Confirmation, EditedQuestion, FailedQuestion, Gate, ListQuestion, LostQuestion,
     LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop, StoredCheckQuestion,
     StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
 pub(crate) use memory::Memory;
+pub use outstanding::{Outstanding, OutstandingQuestion, OutstandingVerdict};
 pub(crate) use partial::Partial;
 pub use plan_question::{PlanQuestion, PlanVerdict};
 pub use recheck::{Recheck, untick};

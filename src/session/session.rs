@@ -26,6 +26,8 @@ pub struct Session<'a> {
     /// Replies that are used in this session although their prompts would be others now, each with the difference that was
     /// agreed to.
     pub(crate) upheld: HashSet<(Digest, Digest)>,
+    /// Batches whose steps are sent again in this session, because a person said so.
+    pub(crate) sent_again: HashSet<String>,
     /// What this session spent.
     pub(crate) spent: Spent,
     /// Checks that a person agreed to, and finished steps that were checked once more.
@@ -44,6 +46,7 @@ impl<'a> Session<'a> {
             first_attempts: HashMap::new(),
             shown: None,
             upheld: HashSet::new(),
+            sent_again: HashSet::new(),
             spent: Spent::default(),
             standing: Standing::default(),
         }

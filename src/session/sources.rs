@@ -2,6 +2,7 @@ use std::cell::RefCell;
 
 use super::found::Found;
 use super::memory::Memory;
+use super::outstanding::Outstanding;
 use super::stage::Stage;
 use crate::documents;
 use crate::llm::Terms;
@@ -166,5 +167,14 @@ impl History {
     /// Why a step's prompt is not sent now.
     pub(crate) fn hindrance(&self, found: &Found<'_>, attested: bool) -> Option<Hindrance> {
         Memory::of(&found.id(), &self.entries).hindrance(found, attested)
+    }
+
+    /// That a step is with an engine though the record of its plan does not know it.
+    pub(crate) fn outstanding(&self, found: &Found<'_>, of_plan: &[Outstanding]) -> Option<Hindrance> {
+        let id = found.id();
+        let mut of_step = of_plan.iter().filter(|one| one.step == id);
+        of_step
+            .any(|one| !one.is_known(&self.entries))
+            .then_some(Hindrance::Out)
     }
 }

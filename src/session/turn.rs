@@ -1,4 +1,4 @@
-use super::gate::Answer;
+use super::gate::{Answer, EditedQuestion};
 use super::memory::Memory;
 use super::session::Session;
 use super::stage::Stage;
@@ -95,7 +95,11 @@ impl Turn<'_, '_> {
             .context_radius(2)
             .to_string();
         let subject = self.subject()?;
-        self.session.gate.edited(&subject, &diff)?;
+        self.session.gate.edited(&EditedQuestion {
+            subject: &subject,
+            diff: &diff,
+            replied: matches!(self.memory.stage, Stage::Replied { .. }),
+        })?;
         let text = self.keep_text()?;
         let record = Record::Edited {
             step: self.name(),

@@ -5,10 +5,11 @@ use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::check_question::{CheckQuestion, CheckVerdict};
 use super::delegating::failed as agent_failed;
 use super::gate::{
-    Answer, CloseQuestion, ConfirmQuestion, Confirmation, FailedQuestion, Gate, ListQuestion, LostQuestion,
+    Answer, CloseQuestion, ConfirmQuestion, Confirmation, EditedQuestion, FailedQuestion, Gate, ListQuestion, LostQuestion,
     LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop, StoredCheckQuestion,
     StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
+use super::outstanding::{OutstandingQuestion, OutstandingVerdict};
 use super::plan_question::{PlanQuestion, PlanVerdict};
 use super::recheck_question::{BrokenQuestion, BrokenVerdict, RecheckQuestion};
 use super::regress;
@@ -160,6 +161,10 @@ impl Gate for Unattended {
         )
     }
 
+    fn outstanding(&mut self, question: &OutstandingQuestion<'_>) -> Answer<OutstandingVerdict> {
+        Err(Stop::Failure(question.refused()))
+    }
+
     fn unusable(&mut self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict> {
         Err(Stop::Failure(question.why.clone()))
     }
@@ -190,11 +195,21 @@ impl Gate for Unattended {
         Ok(())
     }
 
-    fn edited(&mut self, subject: &Subject, _: &str) -> Answer<()> {
-        let text = format!("step {} was edited while it was being worked on", subject.step);
+    fn edited(&mut self, question: &EditedQuestion<'_>) -> Answer<()> {
+        let step = &question.subject.step;
+        if question.replied && self.stale.is_some() {
+            // What becomes of the reply is asked next.
+            return Ok(());
+        }
+        let text = format!("step {step} was edited while it was being worked on");
         let failure = Failure::new(Exit::Changed, "step-edited", text)
             .help("run at a terminal to see the difference and decide");
-        Err(Stop::Failure(failure))
+        Err(Stop::Failure(match question.replied {
+            true => failure.help(
+                "or say it beforehand: `--stale-reply use` goes on with the reply to the step as it was, `--stale-reply again` asks the model again",
+            ),
+            false => failure,
+        }))
     }
 
     fn check(&mut self, question: &CheckQuestion<'_>) -> Answer<CheckVerdict> {

@@ -4,6 +4,7 @@ use super::gate::Answer;
 use super::session::Session;
 use super::stage::Stage;
 use crate::plan::{Number, Progress};
+use crate::plan_file::Reading;
 use crate::state::BatchRecord;
 use crate::words::{Exit, Failure};
 
@@ -11,6 +12,11 @@ use crate::words::{Exit, Failure};
 ///
 /// Fails with exit 5 when there are only such that wait.
 pub(super) fn next(session: &mut Session<'_>, progress: &Progress<'_>) -> Answer<Option<Number>> {
+    if session.desk.options.stored {
+        let mut ready = progress.ready();
+        let next = ready.find(|(_, step)| may_come(session, &step.id.to_string()));
+        return Ok(next.map(|(_, step)| step.id));
+    }
     let mut first = None;
     for (_, step) in progress.ready() {
         let Some(mark) = waits(session, &step.id.to_string()) else {
@@ -26,6 +32,38 @@ pub(super) fn next(session: &mut Session<'_>, progress: &Progress<'_>) -> Answer
         Some((id, mark)) => Err(out(&id.to_string(), &mark).into()),
         None => Ok(None),
     }
+}
+
+/// Whether a session may take a step up: where nothing is to be sent, something has to be stored of it.
+pub(super) fn may_come(session: &Session<'_>, step: &str) -> bool {
+    let stage = session.desk.memory(step).stage;
+    let unsent = matches!(
+        stage,
+        Stage::Fresh | Stage::Sent { .. } | Stage::Out { .. } | Stage::Escalated
+    );
+    !session.desk.options.stored || !unsent
+}
+
+/// Whether a session that sends nothing ends here, though steps may run. Which they are is told.
+pub(super) fn is_unsent(session: &mut Session<'_>, reading: &Reading) -> bool {
+    let options = &session.desk.options;
+    if !options.stored {
+        return false;
+    }
+    let progress = Progress::of(&reading.plan);
+    let ready = progress.ready().map(|(_, step)| step.id);
+    let ready: Vec<String> = ready
+        .filter(|id| options.step.is_none_or(|step| step == *id))
+        .map(|id| match waits(session, &id.to_string()) {
+            Some(mark) => format!("step {id} waits for batch {mark}"),
+            None => format!("step {id} may be sent"),
+        })
+        .collect();
+    if !ready.is_empty() {
+        let text = format!("no more replies are stored, and nothing is sent: {}", ready.join(", "));
+        session.listener.note(&text);
+    }
+    !ready.is_empty()
 }
 
 /// What is told of a step that waits for a batch.

@@ -17,6 +17,7 @@ mod delivered;
 mod elsewhere;
 mod exchange;
 mod faults;
+mod forgotten;
 mod hidden;
 mod late;
 mod lost;
@@ -28,6 +29,7 @@ mod results;
 mod round_trip;
 mod site;
 mod stale;
+mod stored;
 #[path = "../support/mod.rs"]
 mod support;
 mod told;

@@ -224,3 +224,34 @@ fn a_file_that_the_prompt_did_not_show_and_that_was_changed_since_is_asked_about
     );
     assert_eq!(project.read("other.txt"), "before\n");
 }
+
+#[test]
+fn what_becomes_of_a_reply_to_a_step_that_was_edited_can_be_said_beforehand() {
+    for (word, sent) in [("use", 0), ("again", 1)] {
+        let site = Site::new("openai");
+        site.submit();
+        site.wait();
+        site.fetch(0);
+        let changed = SMALL.replace("make one`", "make one, please`");
+        site.project.write("plan.md", changed);
+        let args = ["run", "plan.md", "--unattended", "--until", "1.1"];
+        let ran = site.run(11, &args);
+        assert!(ran.err.contains("step 1.1 was edited"), "{}", ran.err);
+        assert!(ran.err.contains("`--stale-reply use` goes on with"), "{}", ran.err);
+        site.run(0, &[&args[..], &["--stale-reply", word]].concat());
+        assert_eq!(site.sent_alone(), sent, "{word}");
+        assert_eq!(site.project.read("one.txt"), "one\n");
+    }
+}
+
+#[test]
+fn a_step_that_was_edited_after_its_files_were_written_is_for_a_person() {
+    let project = Project::small();
+    project.mock(&[("1.1", &reply_with("one.txt", "two"))]);
+    let args = ["run", "plan.md", "--unattended", "--attempts", "1"];
+    assert_eq!(project.run(&args).code, 4);
+    project.write("plan.md", SMALL.replace("make one`", "make one, please`"));
+    let ran = project.run(&[&args[..], &["--stale-reply", "use"]].concat());
+    assert_eq!(ran.code, 11, "{}", ran.err);
+    assert!(!ran.err.contains("`--stale-reply use` goes on"), "{}", ran.err);
+}

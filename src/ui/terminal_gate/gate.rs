@@ -5,7 +5,8 @@ use crate::prompt::Prompt;
 use crate::session::{
     AgentQuestion, AgentVerdict, Answer, ApplyQuestion, ApplyVerdict, BrokenQuestion, BrokenVerdict,
     CheckQuestion, CheckVerdict, CloseQuestion, ConfirmQuestion, Confirmation, DelegateQuestion,
-    DelegateVerdict, FailedQuestion, Gate, ListQuestion, LostQuestion, LostVerdict, NextVerdict, Picks,
+    DelegateVerdict, EditedQuestion, FailedQuestion, Gate, ListQuestion, LostQuestion, LostVerdict, NextVerdict,
+    OutstandingQuestion, OutstandingVerdict, Picks,
     PlanQuestion, PlanVerdict, RecheckQuestion, RollBackQuestion, RollBackVerdict, SendQuestion, SendVerdict,
     StaleQuestion, StaleVerdict, StoredCheckQuestion, StoredCheckVerdict, Subject, UnusableQuestion,
     UnusableVerdict, WaitQuestion,
@@ -80,6 +81,10 @@ impl Gate for TerminalGate {
         self.terminal.lost(question)
     }
 
+    fn outstanding(&mut self, question: &OutstandingQuestion<'_>) -> Answer<OutstandingVerdict> {
+        self.terminal.outstanding(question)
+    }
+
     fn unusable(&mut self, question: &UnusableQuestion<'_>) -> Answer<UnusableVerdict> {
         self.terminal.unusable(question)
     }
@@ -96,8 +101,8 @@ impl Gate for TerminalGate {
         self.terminal.worked(subject)
     }
 
-    fn edited(&mut self, subject: &Subject, diff: &str) -> Answer<()> {
-        self.terminal.edited(subject, diff)
+    fn edited(&mut self, question: &EditedQuestion<'_>) -> Answer<()> {
+        self.terminal.edited(question)
     }
 
     fn check(&mut self, question: &CheckQuestion<'_>) -> Answer<CheckVerdict> {

@@ -1,7 +1,7 @@
 //! Questions about the plan, before and between the stages of a step.
 
 use super::terminal::Terminal;
-use crate::session::{Answer, Stop, Subject};
+use crate::session::{Answer, EditedQuestion, Stop, Subject};
 use crate::ui::recorded;
 use crate::words::{printable, printable_line};
 
@@ -42,12 +42,12 @@ impl Terminal {
         }
     }
 
-    pub(super) fn edited(&self, subject: &Subject, diff: &str) -> Answer<()> {
+    pub(super) fn edited(&self, question: &EditedQuestion<'_>) -> Answer<()> {
         self.board.show(format!(
             "  step {} was edited in the plan since it was begun:",
-            subject.step
+            question.subject.step
         ));
-        self.show_lines(diff);
+        self.show_lines(question.diff);
         match self
             .ask
             .choose("go on with the step as it is now?", &["go on", "quit"])?

@@ -2,7 +2,7 @@
 
 use super::terminal::Terminal;
 use crate::session::{
-    Answer, LostQuestion, LostVerdict, StaleQuestion, StaleVerdict, Stop, Subject, UnusableQuestion,
+    Answer, LostQuestion, LostVerdict, OutstandingQuestion, OutstandingVerdict, StaleQuestion, StaleVerdict, Stop, Subject, UnusableQuestion,
     UnusableVerdict,
 };
 use crate::ui::recorded;
@@ -17,6 +17,23 @@ impl Terminal {
         )? {
             0 => Ok(LostVerdict::SendAgain),
             1 => Ok(LostVerdict::ByHand),
+            _ => Err(Stop::Quit),
+        }
+    }
+
+    pub(super) fn outstanding(&self, question: &OutstandingQuestion<'_>) -> Answer<OutstandingVerdict> {
+        self.board.show(format!(
+            "  step {} is with batch {}; the record of this plan does not know it, because it was put aside or damaged",
+            question.subject.step, question.mark
+        ));
+        let answers = [
+            "wait: its reply comes to this step",
+            "send it again: both may be billed",
+            "quit",
+        ];
+        match self.ask.choose("wait for the batch?", &answers)? {
+            0 => Ok(OutstandingVerdict::Wait),
+            1 => Ok(OutstandingVerdict::SendAgain),
             _ => Err(Stop::Quit),
         }
     }
