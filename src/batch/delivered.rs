@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::Contents;
 use super::dock::{Berth, Dock, Foreign, Received, find};
 use super::results::Results;
 use super::whereabouts::moved;
@@ -33,6 +34,8 @@ pub struct Delivery {
     pub landed: Landed,
     /// What is worth knowing.
     pub notes: Vec<String>,
+    /// The steps whose replies came home.
+    pub replied: Vec<Contents>,
     /// Plans whose steps could not be written to.
     pub failures: Vec<Failure>,
     /// Steps of the export that have no result here.
@@ -266,6 +269,11 @@ impl Landing {
                 },
             )?;
             self.delivery.landed.replies += 1;
+            let stands = PlanEntry {
+                real: berth.real(),
+                ..plan.clone()
+            };
+            Contents::add(&mut self.delivery.replied, &stands, step);
             if changed {
                 self.note(format!(
                     "{name} was changed since it was exported: the difference is asked about before its reply is used"

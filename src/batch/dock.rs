@@ -90,6 +90,11 @@ impl Dock<'_> {
 }
 
 impl Berth {
+    /// Where the plan stands.
+    pub(super) fn real(&self) -> String {
+        self.file.real().to_string_lossy().into_owned()
+    }
+
     /// The plan as it reads now.
     pub(super) fn read(&self) -> Result<Reading, Failure> {
         self.file.read_valid()

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::dock::{Awaited, Berth, Dock, find};
 use super::results::Results;
-use super::{PartStage, Submission};
+use super::{Contents, PartStage, Submission};
 use crate::export::{PlanEntry, StepEntry};
 use crate::llm::client::{BatchClient, BatchError};
 use crate::llm::wire::batch::{Counts, Outcome, Told};
@@ -26,6 +26,8 @@ pub struct Arrival {
     pub waiting: usize,
     /// Steps without a reply that may not run yet: they went out with others that they wait for.
     pub blocked: usize,
+    /// The steps whose replies came home.
+    pub replied: Vec<Contents>,
     /// Plans whose replies are home, and that cannot be run as they are: why.
     pub invalid: Vec<Failure>,
     /// Plans that could not be written to: their results wait for another time.
@@ -49,6 +51,8 @@ struct Landing<'a> {
     blocked: usize,
     /// Steps whose result is there and cannot be read.
     unread: usize,
+    /// Steps whose replies came home.
+    replied: Vec<Contents>,
     /// Plans that cannot be run as they are.
     invalid: Vec<Failure>,
     /// Where the results are.
@@ -78,6 +82,7 @@ pub fn fetch(
             notes: Vec::new(),
             waiting: 0,
             blocked: 0,
+            replied: Vec::new(),
             invalid: Vec::new(),
             failures: Vec::new(),
         }));
@@ -99,6 +104,7 @@ pub fn fetch(
         waiting: 0,
         blocked: 0,
         unread: 0,
+        replied: Vec::new(),
         invalid: Vec::new(),
         paths,
     };
@@ -127,6 +133,7 @@ pub fn fetch(
         waiting,
         blocked,
         unread,
+        replied,
         invalid,
         paths,
         results,
@@ -145,6 +152,7 @@ pub fn fetch(
         notes,
         waiting,
         blocked,
+        replied,
         invalid,
         failures,
     }))
@@ -250,6 +258,9 @@ impl Landing<'_> {
                 })
             };
             self.blocked += usize::from(!usable && reading.as_ref().is_some_and(blocked));
+            if usable {
+                Contents::add(&mut self.replied, plan, step);
+            }
             let changed = reading.as_ref().is_some_and(|reading| {
                 let now = find(reading, &step.step);
                 now.is_none_or(|found| found.step.fingerprint(found.source) != step.text)

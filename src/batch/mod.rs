@@ -8,6 +8,7 @@
 //!
 //! Replies go into the journals of their plans, as if `run` had received them. Nothing here asks or shows anything.
 
+mod contents;
 mod delete;
 mod delivered;
 mod dock;
@@ -24,6 +25,7 @@ mod submission;
 mod submit;
 mod whereabouts;
 
+pub use contents::Contents;
 pub use delete::{Cleared, delete};
 pub use delivered::{Delivery, deliver};
 pub use dock::Dock;

@@ -55,7 +55,7 @@ impl Cli {
             Command::Demo(args) => super::demo::run(args, global, world),
             Command::Run(args) => super::run::run(args, global, world),
             Command::Status(args) => super::status::run(args, global, world),
-            Command::Show(args) => super::show::run(args, world),
+            Command::Show(args) => super::show::run(args, global, world),
             Command::Lint(args) => super::lint::run(args, global, world),
             Command::New(args) => super::new::run(args, global, world),
             Command::Promote(args) => super::promote::run(args, global, world),

@@ -29,6 +29,7 @@ mod rollback;
 mod run;
 mod setup;
 mod show;
+mod standing;
 mod status;
 mod tell;
 mod tick;

@@ -6,12 +6,10 @@ use serde::Serialize;
 use super::World;
 use super::global::Global;
 use super::plans::{self, Named};
+use super::standing::{Standing, state};
 use super::tell::tell;
-use crate::config::{Config, Flags};
-use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
-use crate::session::{Escalation, escalations};
-use crate::state::{Journal, StateDir};
+use crate::state::StateDir;
 use crate::ui::{Paint, table, tree};
 use crate::words::{Exit, Failure, printable_line};
 
@@ -41,38 +39,15 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
     }
 }
 
-/// Where the record is; `None` where nobody can say, for the plan alone tells how far it is.
-fn state(global: &Global, world: &World) -> Option<StateDir> {
-    let flags = Flags {
-        config: global.config.clone(),
-        endpoint: None,
-        state_dir: global.state_dir.clone(),
-        insecure_http: false,
-    };
-    let config = Config::load(&world.environment, &flags).ok()?;
-    Some(StateDir::new(config.state_dir().ok()?.value.clone()))
-}
-
-/// The steps of a plan that are given to somebody else and not done. A record that cannot be read tells of none.
-fn escalated(file: &PlanFile, reading: &Reading, state: Option<&StateDir>) -> Vec<Escalation> {
-    let folder = state.and_then(|state| state.existing(file));
-    let entries = folder
-        .and_then(|folder| Journal::read(&folder).ok())
-        .unwrap_or_default();
-    let open = |escalation: &Escalation| {
-        let step = Number::parse(&escalation.step).and_then(|number| reading.plan.step(number));
-        step.is_some_and(|(_, step)| !step.is_done())
-    };
-    escalations(&entries).into_values().filter(open).collect()
-}
-
 fn one(path: &std::path::Path, state: Option<&StateDir>, world: &World) -> Result<Exit, Failure> {
     let file = PlanFile::find(path)?;
     let reading = file.read_valid()?;
+    let standing = Standing::of(&file, &reading, state);
     let told = tree::Told {
         plan: &reading.plan,
         source: &reading.source,
-        escalated: &escalated(&file, &reading, state),
+        escalated: &standing.escalated,
+        waiting: &standing.waiting,
     };
     tree::render(&told, Paint::new(world.stdout_colour), |text| world.print(text))?;
     // The process ends here: taking a large plan apart first would take as long as showing it.
@@ -124,7 +99,8 @@ fn line(file: &Named, blocked: bool, state: Option<&StateDir>) -> Option<(table:
             let first = plan.verify(source).into_iter().next();
             let mut line = table::Line::of(plan, source, first.as_ref(), blocked);
             if let Ok(file) = PlanFile::find(&file.path) {
-                line.escalated = escalated(&file, &reading, state);
+                let standing = Standing::of(&file, &reading, state);
+                (line.escalated, line.waiting) = (standing.escalated, standing.waiting);
             }
             (line, first.map(Failure::from))
         }

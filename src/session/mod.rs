@@ -35,6 +35,7 @@ mod lists;
 mod memory;
 mod other_root;
 mod outstanding;
+mod parcel;
 mod partial;
 mod plan_after_agent;
 mod plan_question;
@@ -95,6 +96,7 @@ pub use gate::{
 };
 pub(crate) use memory::Memory;
 pub use outstanding::{Outstanding, OutstandingQuestion, OutstandingVerdict};
+pub use parcel::{Parcel, WaitsFor, parcels};
 pub(crate) use partial::Partial;
 pub use plan_question::{PlanQuestion, PlanVerdict};
 pub use recheck::{Recheck, untick};

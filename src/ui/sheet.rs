@@ -4,17 +4,33 @@ use super::Paint;
 use super::lumps::Lumps;
 use crate::check::Script;
 use crate::plan::{CheckBlock, Checkbox, Dependency, DocumentLink, Phase, Plan, Progress, State, Step};
+use crate::session::Parcel;
 use crate::words::{Failure, Source, Span, printable, printable_line};
+
+/// What is told of a plan.
+pub struct Told<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Its text.
+    pub source: &'a Source,
+    /// Its steps that are with a batch, and those whose replies wait.
+    pub waiting: &'a [Parcel],
+}
 
 /// Prints the whole plan: header, phases with their steps, checklists, what is next. Fails as `print` does.
 pub fn plan(
-    plan: &Plan,
-    source: &Source,
+    told: &Told<'_>,
     paint: Paint,
     mut print: impl FnMut(&str) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let Told {
+        plan,
+        source,
+        waiting,
+    } = *told;
     let mut sheet = Sheet {
         source,
+        waiting,
         paint,
         out: Lumps::new(&mut print),
     };
@@ -39,18 +55,19 @@ pub fn plan(
 }
 
 /// One step.
-pub fn step(plan: &Plan, phase: &Phase, step: &Step, source: &Source, paint: Paint) -> String {
+pub fn step(told: &Told<'_>, phase: &Phase, step: &Step, paint: Paint) -> String {
     let mut text = String::new();
     let mut print = |lump: &str| {
         text.push_str(lump);
         Ok(())
     };
     let mut sheet = Sheet {
-        source,
+        source: told.source,
+        waiting: told.waiting,
         paint,
         out: Lumps::new(&mut print),
     };
-    sheet.step(&Progress::of(plan).state(phase, step), step);
+    sheet.step(&Progress::of(told.plan).state(phase, step), step);
     // A String takes everything.
     let _ = sheet.out.end();
     text
@@ -58,6 +75,7 @@ pub fn step(plan: &Plan, phase: &Phase, step: &Step, source: &Source, paint: Pai
 
 struct Sheet<'a> {
     source: &'a Source,
+    waiting: &'a [Parcel],
     paint: Paint,
     out: Lumps<'a>,
 }
@@ -136,9 +154,13 @@ impl Sheet<'_> {
                 paint.warn(format!("waits for {}", by.join(", ")))
             }
         };
+        let id = step.id.to_string();
+        let parcel = self.waiting.iter().find(|parcel| parcel.step == id);
+        let parcel = parcel.map(|parcel| format!("  [{}]", paint.next(parcel.to_string())));
+        let parcel = parcel.unwrap_or_default();
         let title = paint.title(format!("Step {}: {}", step.id, self.words(&step.title)));
         let line = paint.faint(format!("(line {})", self.source.line(step.heading.start)));
-        self.line(0, format_args!("{title}  [{state}] {line}"));
+        self.line(0, format_args!("{title}  [{state}]{parcel} {line}"));
         self.goal(step.goal.as_ref());
         self.files(step);
         match &step.prompt {

@@ -4,11 +4,14 @@ use serde::Serialize;
 
 use super::{Paint, width};
 use crate::plan::{Plan, Progress, State, Tally, one_line};
-use crate::session::Escalation;
+use crate::session::{Escalation, Parcel, WaitsFor};
 use crate::words::{Diagnostic, Source, printable_line};
 
 /// Cells of a progress bar.
 const BAR: usize = 10;
+
+/// How many steps a line names that are with a batch, or whose replies wait.
+const MAIL: usize = 4;
 
 /// What one line tells of a plan; in JSON an element of `stepgate.status/1`.
 #[derive(Debug, Serialize)]
@@ -31,6 +34,8 @@ pub struct Line {
     pub blocked: Vec<Blocked>,
     /// Steps that are given to somebody else and not done.
     pub escalated: Vec<Escalation>,
+    /// Steps that are with a batch, and those whose replies wait.
+    pub waiting: Vec<Parcel>,
     /// Why the plan is refused.
     pub problem: Option<Problem>,
 }
@@ -95,6 +100,7 @@ impl Line {
                 .map(|(_, step)| step.id.to_string()),
             blocked: waiting,
             escalated: Vec::new(),
+            waiting: Vec::new(),
             problem: refused.map(Problem::of),
         }
     }
@@ -112,6 +118,7 @@ impl Line {
             next: None,
             blocked: Vec::new(),
             escalated: Vec::new(),
+            waiting: Vec::new(),
             problem,
         }
     }
@@ -138,11 +145,31 @@ impl Line {
             return paint.warn(text).to_string();
         }
         match (&self.next, open(&self.steps), open(&self.boxes)) {
-            (Some(step), ..) => paint.next(format!("next: step {step}")).to_string(),
+            (Some(step), ..) => paint.next(format!("next: step {step}{}", self.mail())).to_string(),
             (None, 0, 0) => paint.good("complete").to_string(),
             (None, 0, boxes) => format!("steps done, {boxes} boxes open"),
-            (None, steps, _) => paint.warn(format!("no step may run, {steps} wait")).to_string(),
+            (None, steps, _) => paint
+                .warn(format!("no step may run, {steps} wait{}", self.mail()))
+                .to_string(),
         }
+    }
+
+    /// Which steps are with a batch, and whose replies wait.
+    fn mail(&self) -> String {
+        let of = |waits_for: WaitsFor, what: &str| {
+            let steps = self.waiting.iter().filter(|parcel| parcel.waits_for == waits_for);
+            let steps: Vec<&str> = steps.map(|parcel| parcel.step.as_str()).collect();
+            let more = match steps.len().saturating_sub(MAIL) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let named = &steps[..steps.len().min(MAIL)];
+            match steps.is_empty() {
+                true => String::new(),
+                false => format!("; {what}: {}{more}", named.join(", ")),
+            }
+        };
+        of(WaitsFor::Run, "replies wait") + &of(WaitsFor::Batch, "with a batch")
     }
 }
 

@@ -3,7 +3,7 @@
 use super::lumps::Lumps;
 use super::{Paint, table, width};
 use crate::plan::{Checkbox, Checklist, Phase, Plan, Progress, State, Step, Waiting};
-use crate::session::Escalation;
+use crate::session::{Escalation, Parcel};
 use crate::words::{Failure, Source, Span, printable_line};
 
 /// Columns that names are padded to at most; a longer name pushes its line, and no other.
@@ -21,6 +21,8 @@ pub struct Told<'a> {
     pub source: &'a Source,
     /// Its steps that are given to somebody else and not done.
     pub escalated: &'a [Escalation],
+    /// Its steps that are with a batch, and those whose replies wait.
+    pub waiting: &'a [Parcel],
 }
 
 /// Prints the plan with a progress bar for each phase and step, and what is next. Fails as `print` does.
@@ -33,10 +35,12 @@ pub fn render(
         plan,
         source,
         escalated,
+        waiting,
     } = *told;
     let progress = Progress::of(plan);
     let mut tree = Tree {
         escalated,
+        waiting,
         plan,
         source,
         paint,
@@ -56,6 +60,7 @@ pub fn render(
 
 struct Tree<'a> {
     escalated: &'a [Escalation],
+    waiting: &'a [Parcel],
     plan: &'a Plan,
     source: &'a Source,
     paint: Paint,
@@ -148,9 +153,11 @@ impl Tree<'_> {
         let name = format!("{} {}", step.id, self.words(&step.title));
         let id = step.id.to_string();
         let escalation = self.escalated.iter().find(|escalation| escalation.step == id);
-        let (mark, note) = match escalation {
-            Some(escalation) => (Mark::Escalated, table::escalated(escalation)),
-            None => (mark, note),
+        let parcel = self.waiting.iter().find(|parcel| parcel.step == id);
+        let (mark, note) = match (escalation, parcel) {
+            (Some(escalation), _) => (Mark::Escalated, table::escalated(escalation)),
+            (None, Some(parcel)) => (mark, format!("{note}, {parcel}")),
+            (None, None) => (mark, note),
         };
         self.row(&Row {
             stem,

@@ -29,6 +29,7 @@ mod results;
 mod round_trip;
 mod site;
 mod stale;
+mod standing;
 mod stored;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use super::landed::{note, rest};
+use super::replied;
 use super::yard::{Tally, Yard};
 use crate::batch::{self, Delivery};
 use crate::cli::World;
@@ -37,6 +38,7 @@ pub(super) fn deliver(
     let rest = rest(&landed, "not taken");
     let replies = counted(landed.replies, "reply", "replies");
     tell(&format!("{replies} came home from {}{rest}\n", delivery.mark));
+    tell(&replied::words(&delivery.replied, world));
     if delivery.foreign > 0 {
         tally.note(Exit::EndpointFailed);
     }

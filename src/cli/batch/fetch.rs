@@ -8,8 +8,9 @@ use super::delete::{hint, sweep};
 use super::deliver::deliver;
 use super::fetched::Fetched;
 use super::landed::note;
+use super::replied;
 use super::yard::{Clients, Tally, Yard, named, over, settle};
-use crate::batch::{Arrival, Known, PartStage, Shelf, Submission, fetch, search};
+use crate::batch::{Arrival, Contents, Known, PartStage, Shelf, Submission, fetch, search};
 use crate::cli::World;
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
@@ -97,6 +98,8 @@ fn from_engines(args: &FetchArgs, yard: &Yard, world: &World) -> Result<(Vec<Fet
     for submission in &mut submissions {
         all.extend(errand.run(submission, args.delete)?);
     }
+    let replied: Vec<Contents> = all.iter().flat_map(|one: &Fetched| one.plans.clone()).collect();
+    tell(&replied::words(&replied, world));
     tell(&hint(submissions.iter()));
     Ok((all, errand.tally.exit()))
 }
@@ -172,6 +175,7 @@ impl Errand<'_> {
         to.status = Some(arrival.told.status);
         to.landed = arrival.landed;
         to.notes = arrival.notes;
+        to.plans = arrival.replied;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::batch::Delivery;
+use crate::batch::{Contents, Delivery};
 use crate::llm::Amount;
 use crate::state::Landed;
 
@@ -17,6 +17,8 @@ pub(super) struct Fetched {
     /// Steps that still wait, though it has ended.
     pub(super) waiting: usize,
     pub(super) notes: Vec<String>,
+    /// The steps whose replies came home.
+    pub(super) plans: Vec<Contents>,
     /// Whether the engine keeps nothing of it any more.
     pub(super) deleted: bool,
 }
@@ -32,6 +34,7 @@ impl Fetched {
             cost: None,
             waiting: 0,
             notes: Vec::new(),
+            plans: Vec::new(),
             deleted: false,
         }
     }
@@ -42,6 +45,7 @@ impl From<Delivery> for Fetched {
         Self {
             landed: Some(delivery.landed),
             notes: delivery.notes,
+            plans: delivery.replied,
             ..Self::nothing(delivery.mark)
         }
     }

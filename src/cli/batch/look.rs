@@ -32,7 +32,7 @@ pub(super) struct Shown {
     pub(super) landed: Option<Landed>,
     /// Which one of its submission it is.
     #[serde(skip)]
-    part: usize,
+    pub(super) part: usize,
     /// How many its submission has.
     #[serde(skip)]
     parts: usize,

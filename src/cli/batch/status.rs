@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::delete::hint;
+use super::inside::{Inside, Opened};
 use super::look::{Shown, State, look, over};
 use super::watch::watch;
 use super::yard::{Clients, Named, Tally, Yard, settle, was_it};
@@ -16,7 +17,7 @@ use crate::words::{Exit, Failure};
 /// Tell how batches fare that are not home
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
-    /// Only this batch, by its mark or the engine's id
+    /// Only this batch, by its mark or the engine's id, with the plans and steps in it
     id: Option<String>,
     /// Look again and again until all have ended; `q` or Ctrl-C leaves, and harms nothing
     #[arg(long)]
@@ -35,7 +36,7 @@ pub(super) struct StatusArgs {
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
-    batches: &'a [Shown],
+    batches: Vec<Opened<'a>>,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -74,6 +75,7 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
     let past: Vec<Shown> = meant.iter().filter(wanted).flat_map(over).collect();
     let is_past = args.id.is_some() && !meant.is_empty() && meant.iter().all(Submission::is_over);
     let hint = hint(meant.iter());
+    let inside = Inside::of(meant.iter().filter(|_| args.id.is_some()));
     drop(meant);
     let mut shown = match is_past {
         true => Vec::new(),
@@ -93,12 +95,13 @@ pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<E
     if args.json {
         world.print_json(&Document {
             schema: "stepgate.batches/1",
-            batches: &shown,
+            batches: inside.open(&shown),
         })?;
     } else if shown.is_empty() && tally.exit() == Exit::Done {
         tell("no batch is out\n");
     } else {
-        let lines: String = shown.iter().map(Shown::line).collect();
+        let line = |shown: &Shown| shown.line() + &inside.lines(shown);
+        let lines: String = shown.iter().map(line).collect();
         world.print(&lines)?;
     }
     tell(&hint);
