@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use super::harmless;
 use super::layout::Layout;
 use super::output::Sink;
 use super::{ExportedPlan, ExportedStep};
@@ -54,7 +55,8 @@ impl FileTree {
             "{}, about {tokens} tokens",
             counted(plan.steps.len(), "prompt", "prompts")
         );
-        let mut index = format!("# {}\n\n`{}`: {size}.\n", plan.title, plan.path);
+        let title = harmless::text(&plan.title);
+        let mut index = format!("# {title}\n\n{}: {size}.\n", harmless::code(&plan.path));
         let mut phase = None;
         for step in &plan.steps {
             if phase != Some(&step.phase) {
@@ -66,15 +68,14 @@ impl FileTree {
                 index,
                 "- [{}] [Step {id}](step-{id}.md): {}, about {} tokens",
                 if step.done { 'x' } else { ' ' },
-                step.title,
+                harmless::text(&step.title),
                 step.tokens,
                 id = step.step,
             );
         }
         let _ = writeln!(
             self.index,
-            "- [{id}]({id}/index.md): {}, {size}",
-            plan.title,
+            "- [{id}]({id}/index.md): {title}, {size}",
             id = plan.id
         );
         sink.whole(format!("{}/index.md", plan.id), &[index.as_bytes()], None)

@@ -13,6 +13,7 @@ mod exported;
 mod file_tree;
 mod filling;
 mod format;
+mod harmless;
 mod in_order;
 mod layout;
 mod ledger;

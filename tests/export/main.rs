@@ -9,6 +9,7 @@
 mod complete_or_absent;
 mod faithful;
 mod folders;
+mod index;
 mod many;
 mod output_folders;
 mod passed_over;
