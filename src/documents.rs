@@ -13,6 +13,12 @@ use crate::words::{Diagnostic, Exit, Failure, Source, unix_lines};
 /// A file past this size is named in a prompt and not shown.
 const FILE_LIMIT: usize = 1 << 20;
 
+/// The repository that a folder is in: the folder itself or the next one above it that has `.git` or `stepgate.toml`.
+pub fn repository_above(folder: &Path) -> Option<&Path> {
+    let mut above = folder.ancestors();
+    above.find(|folder| folder.join(".git").exists() || folder.join("stepgate.toml").is_file())
+}
+
 /// Finds the repository that a plan belongs to.
 ///
 /// The nearest folder above the plan that holds `.git` or `stepgate.toml`; else the nearest from which the paths in the
@@ -21,8 +27,7 @@ const FILE_LIMIT: usize = 1 << 20;
 pub fn root_of(plan: &Plan, file: &PlanFile, current: Option<&Path>) -> PathBuf {
     let real = file.real();
     let above = || real.ancestors().skip(1);
-    let marked =
-        above().find(|folder| folder.join(".git").exists() || folder.join("stepgate.toml").is_file());
+    let marked = real.parent().and_then(repository_above);
     let holds = |folder: &&Path| {
         links(plan).any(|(_, link)| {
             let relative = Path::new(&link.path).is_relative() && !link.path.contains("..");

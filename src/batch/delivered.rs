@@ -44,6 +44,15 @@ pub struct Delivery {
     pub foreign: usize,
 }
 
+/// Where the plans of an export are looked for.
+#[derive(Debug)]
+pub struct Place {
+    /// Their paths lead from here, or from a folder above.
+    pub folder: PathBuf,
+    /// Those that were moved are below this, where it is known.
+    pub root: Option<PathBuf>,
+}
+
 /// Results on their way to the steps that they answer.
 struct Landing {
     results: Results,
@@ -60,7 +69,7 @@ pub fn deliver(
     export: &Path,
     results: &[PathBuf],
     dock: &Dock<'_>,
-    beside: Option<&Path>,
+    place: &Place,
 ) -> Result<Delivery, Failure> {
     let began = SystemTime::now();
     let manifest = Manifest::read(export)?;
@@ -109,7 +118,7 @@ pub fn deliver(
         if there.is_empty() {
             continue;
         }
-        let moored = moor(plan, dock, beside, &mut landing.delivery.notes);
+        let moored = moor(plan, dock, place, &mut landing.delivery.notes);
         if let Err(failure) = moored.and_then(|mut berth| landing.plan(&mut berth, plan, &there)) {
             if matches!(failure.exit, Exit::Signal(_)) {
                 return Err(failure);
@@ -176,13 +185,13 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 fn moor(
     plan: &PlanEntry,
     dock: &Dock<'_>,
-    beside: Option<&Path>,
+    place: &Place,
     notes: &mut Vec<String>,
 ) -> Result<Berth, Failure> {
     // An export does not say where its plans stood: they are where its paths lead, from here or from a folder above.
     let plan = &match plan.real.is_empty() {
         true => PlanEntry {
-            real: below(&plan.path, beside).to_string_lossy().into_owned(),
+            real: below(&plan.path, &place.folder).to_string_lossy().into_owned(),
             ..plan.clone()
         },
         false => plan.clone(),
@@ -190,8 +199,15 @@ fn moor(
     if Path::new(&plan.real).exists() {
         return dock.moor(&plan.real);
     }
-    let Some(file) = moved(plan, beside)? else {
-        return dock.moor(&plan.real);
+    // Its id is looked for in one repository: another one may have the same, and a home folder may have many.
+    let found = match &place.root {
+        Some(root) => moved(plan, root)?,
+        None => None,
+    };
+    let Some(file) = found else {
+        return dock.moor(&plan.real).map_err(|failure| {
+            failure.help("stand in the repository of the plan, or name it with `--root DIR`")
+        });
     };
     dock.follow(plan, &file)?;
     notes.push(format!(
@@ -203,8 +219,7 @@ fn moor(
 }
 
 /// Where a path from the root of a repository leads, seen from a folder in it.
-fn below(path: &str, folder: Option<&Path>) -> PathBuf {
-    let folder = folder.unwrap_or(Path::new("."));
+fn below(path: &str, folder: &Path) -> PathBuf {
     let mut places = folder.ancestors().map(|above| above.join(path));
     places
         .find(|place| place.exists())

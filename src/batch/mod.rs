@@ -27,7 +27,7 @@ mod whereabouts;
 
 pub use contents::Contents;
 pub use delete::{Cleared, delete};
-pub use delivered::{Delivery, deliver};
+pub use delivered::{Delivery, Place, deliver};
 pub use dock::Dock;
 pub use fetch::{Arrival, fetch};
 pub use forget::{Adrift, adrift, forget};

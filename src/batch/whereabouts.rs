@@ -10,38 +10,40 @@ use crate::plan_file::PlanFile;
 use crate::state::{Journal, Lock};
 use crate::words::{Exit, Failure, printable_line};
 
+/// How many plans are named that could be one that was moved.
+const NAMED: usize = 3;
+
 /// The root of the repository that a plan stood in, from where it stood and its path from there.
-fn root_of(plan: &PlanEntry) -> Option<PathBuf> {
+pub(super) fn root_of(plan: &PlanEntry) -> Option<PathBuf> {
     let root = plan.real.strip_suffix(&plan.path)?;
     Some(PathBuf::from(root)).filter(|root| root.is_dir())
 }
 
-/// Finds a plan that is no longer where it stood: the one below the same root, or below `beside`, that has its id and at
-/// least one of its steps. `None` where there is none.
+/// Finds a plan that is no longer where it stood: the one below a root that has its id and at least one of its steps. `None`
+/// where there is none.
 ///
 /// Fails with exit 3 where several could be it: which one is for a person to say.
-pub(super) fn moved(plan: &PlanEntry, beside: Option<&Path>) -> Result<Option<PlanFile>, Failure> {
-    for root in root_of(plan).iter().map(PathBuf::as_path).chain(beside) {
-        let mut found: Vec<PlanFile> = below(root).filter(|file| is_it(plan, file)).collect();
-        if found.len() > 1 {
-            let paths: Vec<_> = found
-                .iter()
-                .map(|file| format!("`{}`", printable_line(file.shown())))
-                .collect();
-            let text = format!(
-                "`{}` is no longer where it stood, and several plans have its id {}: {}",
-                printable_line(&plan.path),
-                plan.id,
-                paths.join(", ")
-            );
-            return Err(Failure::new(Exit::Invalid, "moved-plan", text)
-                .help("put it back where it stood, or leave one plan with this id"));
-        }
-        if let Some(file) = found.pop() {
-            return Ok(Some(file));
-        }
+pub(super) fn moved(plan: &PlanEntry, root: &Path) -> Result<Option<PlanFile>, Failure> {
+    let mut found: Vec<PlanFile> = below(root).filter(|file| is_it(plan, file)).collect();
+    if found.len() < 2 {
+        return Ok(found.pop());
     }
-    Ok(None)
+    let paths = found.iter().take(NAMED);
+    let paths: Vec<_> = paths
+        .map(|file| format!("`{}`", printable_line(file.shown())))
+        .collect();
+    let more = match found.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let text = format!(
+        "`{}` is no longer where it stood, and several plans have its id {}: {}{more}",
+        printable_line(&plan.path),
+        plan.id,
+        paths.join(", ")
+    );
+    Err(Failure::new(Exit::Invalid, "moved-plan", text)
+        .help("put it back where it stood, or leave one plan with this id"))
 }
 
 /// Markdown files that the tree does not ignore.

@@ -3,22 +3,30 @@ use std::path::{Path, PathBuf};
 use super::landed::{note, rest};
 use super::replied;
 use super::yard::{Tally, Yard};
-use crate::batch::{self, Delivery};
+use crate::batch::{self, Delivery, Place};
 use crate::cli::World;
+use crate::cli::global::Global;
 use crate::cli::tell::tell;
+use crate::documents::repository_above;
 use crate::words::{Exit, Failure, counted};
 
-/// Brings home what an engine of one's own made of an export, and tells of it. `place` is where plans are looked for that
-/// are not where they were exported from, and the world.
+/// Brings home what an engine of one's own made of an export, and tells of it.
 pub(super) fn deliver(
     yard: &Yard,
     export: &Path,
     results: &[PathBuf],
-    (beside, world): (Option<&Path>, &World),
+    (global, world): (&Global, &World),
 ) -> Result<(Delivery, Exit), Failure> {
     let _attending = yard.interrupt.attend();
     let mut tally = Tally::default();
-    let mut delivery = batch::deliver(export, results, &yard.dock(), beside)?;
+    let folder = global.root.clone().or_else(|| world.current.clone());
+    let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+    let above = || repository_above(&folder).map(Path::to_path_buf);
+    let place = Place {
+        root: global.root.clone().or_else(above),
+        folder,
+    };
+    let mut delivery = batch::deliver(export, results, &yard.dock(), &place)?;
     for failure in &delivery.failures {
         tally.tell(failure, world.stderr_colour)?;
     }

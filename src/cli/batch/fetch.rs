@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -54,8 +54,7 @@ pub(super) fn run(args: &FetchArgs, global: &Global, world: &World) -> Result<Ex
         Some(export) => {
             let first = args.id.iter().map(PathBuf::from);
             let results: Vec<PathBuf> = first.chain(args.results.iter().cloned()).collect();
-            let beside: Option<&Path> = global.root.as_deref().or(world.current.as_deref());
-            let (delivery, exit) = deliver(&yard, export, &results, (beside, world))?;
+            let (delivery, exit) = deliver(&yard, export, &results, (global, world))?;
             (vec![delivery.into()], exit)
         }
         None => from_engines(args, &yard, world)?,
