@@ -166,3 +166,23 @@ fn money_is_told_in_its_currency_before_and_after_however_small_it_is() {
         );
     }
 }
+
+#[test]
+fn a_limit_that_replies_may_pass_is_refused_and_a_repositorys_is_told() {
+    // The other kind has a limit of its own.
+    let site = priced("openai", &scenario(""), PRICED);
+    for (flag, value) in [("--max-cost", "100"), ("--max-tokens", "1000000")] {
+        let ran = site.run(2, &["batch", "submit", ".", "--yes", flag, value]);
+        for text in [
+            format!("`{flag}` cannot be kept: nothing limits the replies of endpoint `far`"),
+            "set `max_tokens` in `[endpoint.far]`".to_owned(),
+        ] {
+            assert!(ran.err.contains(&text), "{}", ran.err);
+        }
+    }
+    assert_eq!(site.batches().len(), 0);
+    site.project.write("stepgate.toml", "[budget]\nmax_cost = 100.0\n");
+    let ran = site.run(0, &["batch", "submit", ".", "--yes"]);
+    assert!(ran.err.contains("is kept for prompts only: set `max_tokens`"), "{}", ran.err);
+    assert_eq!(site.batches().len(), 1);
+}

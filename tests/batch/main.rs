@@ -14,6 +14,7 @@ mod cutter;
 mod damaged;
 mod deleted;
 mod delivered;
+mod dry_run;
 mod elsewhere;
 mod exchange;
 mod faults;

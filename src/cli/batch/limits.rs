@@ -28,13 +28,35 @@ struct Limits {
 }
 
 impl LimitArgs {
+    /// Fails where a limit of the user cannot be kept: with exit 6 for a cost without a price, and with exit 2 where nothing
+    /// limits the replies, for then they may take and cost anything.
+    pub(super) fn can_be_kept(&self, endpoint: &EndpointConfig) -> Result<(), Failure> {
+        if self.max_cost.is_some() && endpoint.batch_price().is_none() {
+            return Err(no_price(&endpoint.name));
+        }
+        let flag = match (self.max_cost, self.max_tokens) {
+            (Some(_), _) => "--max-cost",
+            (None, Some(_)) => "--max-tokens",
+            (None, None) => return Ok(()),
+        };
+        if endpoint.terms().reply.is_some() {
+            return Ok(());
+        }
+        let name = printable_line(&endpoint.name);
+        let text = format!("`{flag}` cannot be kept: nothing limits the replies of endpoint `{name}`");
+        Err(Failure::new(Exit::Usage, "no-reply-limit", text)
+            .help(format!(
+                "set `max_tokens` in `[endpoint.{name}]` to the longest reply that you want"
+            ))
+            .help(format!(
+                "or leave `{flag}` out: `--dry-run` shows what the prompts alone take and cost"
+            )))
+    }
+
     /// Fails with exit 6 where what is to be submitted might pass a limit: all of it those of the user, and what is of one
     /// repository those that this one sets for a session.
     pub(super) fn check(&self, manifest: &Manifest, endpoint: &EndpointConfig) -> Result<(), Failure> {
         let price = endpoint.batch_price();
-        if self.max_cost.is_some() && price.is_none() {
-            return Err(no_price(&endpoint.name));
-        }
         let own = Limits {
             cost: self
                 .max_cost
@@ -57,6 +79,16 @@ impl LimitArgs {
                     "note: endpoint `{}` has no price, so the limit in {} is not kept\n",
                     printable_line(&endpoint.name),
                     limit.origin
+                ));
+            }
+            let of_cost = settings.max_cost.as_ref().filter(|_| price.is_some());
+            let of_tokens = settings.max_tokens.as_ref().map(|limit| &limit.origin);
+            let kept = of_cost.map(|limit| &limit.origin).or(of_tokens);
+            if let Some(origin) = kept.filter(|_| terms.reply.is_none()) {
+                tell(&format!(
+                    "note: nothing limits the replies of endpoint `{}`, so the limit in {origin} is kept for prompts only: \
+                     set `max_tokens`\n",
+                    printable_line(&endpoint.name)
                 ));
             }
             let limits = Limits {

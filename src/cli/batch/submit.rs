@@ -46,6 +46,9 @@ pub(super) struct SubmitArgs {
     /// Vouch, on record, for what steps depend on and only a person can see
     #[arg(long)]
     attest: bool,
+    /// Show all that would be submitted, with what it costs, and submit nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Submit without asking
     #[arg(long, alias = "unattended")]
     yes: bool,
@@ -72,6 +75,7 @@ struct Staged {
 pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let yard = Yard::open(global, world, args.endpoint.clone())?;
     let endpoint = yard.config.endpoint()?;
+    args.limits.can_be_kept(endpoint)?;
     let (format, mut client) = engine(endpoint, &yard, world)?;
     let shelf = Shelf::new(&yard.state);
     let mut tally = Tally::default();
@@ -93,7 +97,8 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
     if let Some(written) = &written {
         tally.note_unless_done(written.exit);
     }
-    tell(&told_left_out(&left_out));
+    let listed = if args.dry_run { usize::MAX } else { LISTED };
+    tell(&told_left_out(&left_out, args.dry_run));
     let Some(staged) = staged else {
         tell("nothing to submit\n");
         if args.json {
@@ -101,8 +106,16 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
         }
         return Ok(tally.exit());
     };
-    tell(&shown(&staged, endpoint));
+    tell(&shown(&staged, endpoint, listed));
     args.limits.check(&staged.manifest, endpoint)?;
+    if args.dry_run {
+        tell("nothing was submitted: this is what would be\n");
+        if args.json {
+            let would = Some((None, &staged.manifest));
+            world.print_json(&document(endpoint, &client, would, left_out))?;
+        }
+        return Ok(tally.exit());
+    }
     if !args.yes {
         consent(&staged, &yard, world)?;
     }
@@ -130,7 +143,7 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
         world.print_json(&document(
             endpoint,
             &client,
-            Some((&submission, &manifest)),
+            Some((Some(&submission), &manifest)),
             left_out,
         ))?;
     }
@@ -240,16 +253,17 @@ fn is_nothing(failure: &Failure) -> bool {
 }
 
 /// What would be submitted, for a person to look at.
-fn shown(staged: &Staged, endpoint: &EndpointConfig) -> String {
+fn shown(staged: &Staged, endpoint: &EndpointConfig, listed: usize) -> String {
     let manifest = &staged.manifest;
     let totals = &manifest.totals;
     let mut text = String::new();
-    for plan in manifest.plans.iter().take(LISTED) {
+    for plan in manifest.plans.iter().take(listed) {
         let steps: Vec<&str> = plan.steps.iter().map(|step| step.step.as_str()).collect();
         text += &format!("  {}: {}\n", printable_line(&plan.path), steps.join(", "));
     }
-    if let Some(more) = manifest.plans.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        text += &format!("  and {}\n", counted(more, "plan more", "plans more"));
+    if let Some(more) = manifest.plans.len().checked_sub(listed).filter(|more| *more > 0) {
+        let more = counted(more, "plan more", "plans more");
+        text += &format!("  and {more}, which `--dry-run` lists\n");
     }
     let price = match endpoint.batch_price() {
         None => "no price is configured".to_owned(),
@@ -279,7 +293,7 @@ fn consent(staged: &Staged, yard: &Yard, world: &World) -> Result<(), Failure> {
         let text = "prompts are submitted only after somebody has agreed, and there is no terminal to ask at";
         return Err(Failure::new(Exit::NeedsHuman, "no-terminal", text)
             .help("agree beforehand with `--yes`")
-            .help("`stepgate prompt PLAN STEP` prints what would be sent"));
+            .help("`--dry-run` lists all that would be submitted, and `stepgate prompt PLAN STEP` prints what would be sent"));
     }
     let verb = match staged.manifest.totals.prompts {
         1 => "submit it".to_owned(),
@@ -292,15 +306,15 @@ fn consent(staged: &Staged, yard: &Yard, world: &World) -> Result<(), Failure> {
     })
 }
 
-/// What was left out, counted by why where it is much.
-fn told_left_out(left_out: &[LeftOut]) -> String {
+/// What was left out, by why: `all` of it, or some of each.
+fn told_left_out(left_out: &[LeftOut], all: bool) -> String {
     let mut whys: Vec<&str> = left_out.iter().map(|left| left.why.as_str()).collect();
     whys.sort_unstable();
     whys.dedup();
     let mut text = String::new();
     for why in whys {
         let of_it: Vec<&LeftOut> = left_out.iter().filter(|left| left.why == why).collect();
-        let names = of_it.iter().take(3).map(|left| match &left.step {
+        let names = of_it.iter().take(if all { usize::MAX } else { 3 }).map(|left| match &left.step {
             Some(step) => format!("step {step} of `{}`", printable_line(&left.plan)),
             None => format!("`{}`", printable_line(&left.plan)),
         });

@@ -10,6 +10,8 @@ use crate::llm::{Amount, Price, Usage};
 #[derive(Serialize)]
 pub(super) struct Document {
     schema: &'static str,
+    /// Whether it only would be submitted.
+    dry_run: bool,
     mark: Option<String>,
     endpoint: String,
     model: String,
@@ -18,8 +20,21 @@ pub(super) struct Document {
     tokens: u64,
     /// What the prompts cost at batch price; replies come on top.
     cost: Option<Amount>,
+    steps: Vec<Step>,
     left_out: Vec<LeftOut>,
     batches: Vec<Made>,
+}
+
+/// A prompt that goes out, or would.
+#[derive(Serialize)]
+struct Step {
+    plan: String,
+    step: String,
+    attempt: u32,
+    tokens: u64,
+    /// Which batch it is in.
+    #[serde(skip)]
+    file: String,
 }
 
 /// Something that was left out: a plan, a step of it unless it is the whole plan, and why.
@@ -45,25 +60,43 @@ pub(super) fn of_prompts(tokens: u64, price: &Price) -> Amount {
     price.amount(price.cost(&usage))
 }
 
-/// The document of a submission; `None` where there was nothing to submit.
+/// The prompts of a wave.
+fn steps(manifest: &Manifest) -> impl Iterator<Item = Step> {
+    manifest.plans.iter().flat_map(|plan| {
+        plan.steps.iter().map(|step| Step {
+            plan: plan.path.clone(),
+            step: step.step.clone(),
+            attempt: step.attempt,
+            tokens: step.tokens,
+            file: step.file.clone(),
+        })
+    })
+}
+
+/// The document of a submission, or of what one would be; `None` where there was nothing to submit.
 pub(super) fn document(
     endpoint: &EndpointConfig,
     client: &BatchClient,
-    submitted: Option<(&Submission, &Manifest)>,
+    submitted: Option<(Option<&Submission>, &Manifest)>,
     left_out: Vec<LeftOut>,
 ) -> Document {
-    let totals = submitted.map(|(_, manifest)| manifest.totals).unwrap_or_default();
-    let parts = submitted.map(|(submission, _)| submission.parts.as_slice());
-    let batches = parts.unwrap_or_default().iter().map(|part| Made {
-        id: match &part.stage {
-            PartStage::Made(id) => Some(id.clone()),
+    let manifest = submitted.map(|(_, manifest)| manifest);
+    let submission = submitted.and_then(|(submission, _)| submission);
+    let totals = manifest.map(|manifest| manifest.totals).unwrap_or_default();
+    let steps: Vec<Step> = manifest.into_iter().flat_map(steps).collect();
+    let files = manifest.map(|manifest| manifest.files.as_slice()).unwrap_or_default();
+    let batches = files.iter().enumerate().map(|(index, file)| Made {
+        id: match submission.map(|submission| &submission.parts[index].stage) {
+            Some(PartStage::Made(id)) => Some(id.clone()),
             _ => None,
         },
-        requests: part.requests,
+        requests: steps.iter().filter(|step| step.file == file.path).count(),
     });
+    let batches = batches.collect();
     Document {
         schema: "stepgate.batch-submitted/1",
-        mark: submitted.map(|(submission, _)| submission.mark.clone()),
+        dry_run: manifest.is_some() && submission.is_none(),
+        mark: submission.map(|submission| submission.mark.clone()),
         endpoint: endpoint.name.clone(),
         model: client.model().to_owned(),
         requests: totals.prompts,
@@ -72,7 +105,8 @@ pub(super) fn document(
         cost: endpoint
             .batch_price()
             .map(|price| of_prompts(totals.tokens, &price)),
+        steps,
         left_out,
-        batches: batches.collect(),
+        batches,
     }
 }
