@@ -18,7 +18,10 @@ pub struct Contents {
 impl Contents {
     /// Adds a step of a plan; steps of one plan come after each other.
     pub(super) fn add(all: &mut Vec<Self>, plan: &PlanEntry, step: &StepEntry) {
-        match all.last_mut().filter(|last| last.plan == plan.path && last.real == plan.real) {
+        match all
+            .last_mut()
+            .filter(|last| last.plan == plan.path && last.real == plan.real)
+        {
             Some(last) => last.steps.push(step.step.clone()),
             None => all.push(Self {
                 plan: plan.path.clone(),

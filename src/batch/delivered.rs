@@ -11,8 +11,8 @@ use serde_json::value::RawValue;
 
 use super::Contents;
 use super::dock::{Berth, Dock, Foreign, Received, find};
+use super::place::Place;
 use super::results::Results;
-use super::whereabouts::moved;
 use crate::export::{Format, Manifest, PlanEntry, StepEntry};
 use crate::llm::Request;
 use crate::llm::wire::batch::{Engine, Outcome};
@@ -42,15 +42,6 @@ pub struct Delivery {
     pub missing: usize,
     /// Lines that cannot be read, and results that belong to no step of the export.
     pub foreign: usize,
-}
-
-/// Where the plans of an export are looked for.
-#[derive(Debug)]
-pub struct Place {
-    /// Their paths lead from here, or from a folder above.
-    pub folder: PathBuf,
-    /// Those that were moved are below this, where it is known.
-    pub root: Option<PathBuf>,
 }
 
 /// Results on their way to the steps that they answer.
@@ -118,7 +109,7 @@ pub fn deliver(
         if there.is_empty() {
             continue;
         }
-        let moored = moor(plan, dock, place, &mut landing.delivery.notes);
+        let moored = place.moor(plan, dock, &mut landing.delivery.notes);
         if let Err(failure) = moored.and_then(|mut berth| landing.plan(&mut berth, plan, &there)) {
             if matches!(failure.exit, Exit::Signal(_)) {
                 return Err(failure);
@@ -179,51 +170,6 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         files.extend(inside);
     }
     Ok(files)
-}
-
-/// Takes a plan, also where it was moved.
-fn moor(
-    plan: &PlanEntry,
-    dock: &Dock<'_>,
-    place: &Place,
-    notes: &mut Vec<String>,
-) -> Result<Berth, Failure> {
-    // An export does not say where its plans stood: they are where its paths lead, from here or from a folder above.
-    let plan = &match plan.real.is_empty() {
-        true => PlanEntry {
-            real: below(&plan.path, &place.folder).to_string_lossy().into_owned(),
-            ..plan.clone()
-        },
-        false => plan.clone(),
-    };
-    if Path::new(&plan.real).exists() {
-        return dock.moor(&plan.real);
-    }
-    // Its id is looked for in one repository: another one may have the same, and a home folder may have many.
-    let found = match &place.root {
-        Some(root) => moved(plan, root)?,
-        None => None,
-    };
-    let Some(file) = found else {
-        return dock.moor(&plan.real).map_err(|failure| {
-            failure.help("stand in the repository of the plan, or name it with `--root DIR`")
-        });
-    };
-    dock.follow(plan, &file)?;
-    notes.push(format!(
-        "`{}` stands in `{}` now",
-        printable_line(&plan.path),
-        printable_line(file.shown())
-    ));
-    dock.moor(&file.real().to_string_lossy())
-}
-
-/// Where a path from the root of a repository leads, seen from a folder in it.
-fn below(path: &str, folder: &Path) -> PathBuf {
-    let mut places = folder.ancestors().map(|above| above.join(path));
-    places
-        .find(|place| place.exists())
-        .unwrap_or_else(|| folder.join(path))
 }
 
 impl Landing {

@@ -77,7 +77,10 @@ impl Submission {
         let hold = Hold { ledger, _lock: lock };
         let opened = Self::fold(folder, &entries, Some(manifest), Some(hold))?;
         let made_at = Some(staging.begun.clone());
-        let opened = opened.map(|submission| Self { made_at, ..submission });
+        let opened = opened.map(|submission| Self {
+            made_at,
+            ..submission
+        });
         opened.ok_or_else(|| Failure::new(Exit::LocalIo, "ledger", "a submission cannot be read back"))
     }
 

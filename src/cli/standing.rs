@@ -1,7 +1,7 @@
 //! What the record of a plan says of its steps, for commands that only look.
 
-use super::global::Global;
 use super::World;
+use super::global::Global;
 use crate::config::{Config, Flags};
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};

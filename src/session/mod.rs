@@ -90,9 +90,9 @@ pub(crate) use exchange::{Came, Course, Exchange, Lost};
 pub use file_change::FileChange;
 pub(crate) use found::Found;
 pub use gate::{
-    Answer, CloseQuestion, ConfirmQuestion, Confirmation, EditedQuestion, FailedQuestion, Gate, ListQuestion, LostQuestion,
-    LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop, StoredCheckQuestion,
-    StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
+    Answer, CloseQuestion, ConfirmQuestion, Confirmation, EditedQuestion, FailedQuestion, Gate, ListQuestion,
+    LostQuestion, LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop,
+    StoredCheckQuestion, StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
 pub(crate) use memory::Memory;
 pub use outstanding::{Outstanding, OutstandingQuestion, OutstandingVerdict};

@@ -58,7 +58,9 @@ impl Outstanding {
             .iter()
             .filter(|entry| entry.record.step() == Some(&self.step))
             .any(|entry| match &entry.record {
-                Record::Send { batch: Some(mark), .. } => *mark == self.mark || since(entry),
+                Record::Send {
+                    batch: Some(mark), ..
+                } => *mark == self.mark || since(entry),
                 Record::Send { .. } | Record::Unsent { .. } | Record::AgentBegun { .. } => since(entry),
                 _ => false,
             })
@@ -73,7 +75,9 @@ impl OutstandingQuestion<'_> {
             "step {step} is with batch {mark}, and the record of the plan does not know it: it was put aside or damaged"
         );
         Failure::new(Exit::NeedsHuman, "out-already", text)
-            .help("nothing was sent; run at a terminal to wait for its reply all the same, or to send it again")
+            .help(
+                "nothing was sent; run at a terminal to wait for its reply all the same, or to send it again",
+            )
             .help(format!(
                 "`stepgate batch cancel {mark} --forget` gives up on the batch, which may be billed"
             ))
@@ -102,8 +106,8 @@ pub(super) fn waits(turn: &mut Turn<'_, '_>) -> Answer<bool> {
         turn.session.sent_again.insert(one.mark);
         return Ok(false);
     }
-    let prompt = std::fs::read_to_string(&one.prompt)
-        .map_err(|error| Failure::io("read", &one.prompt, &error))?;
+    let prompt =
+        std::fs::read_to_string(&one.prompt).map_err(|error| Failure::io("read", &one.prompt, &error))?;
     let now = turn.keep_text()?;
     turn.record(Record::Send {
         step: turn.name(),

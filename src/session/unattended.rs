@@ -5,9 +5,9 @@ use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::check_question::{CheckQuestion, CheckVerdict};
 use super::delegating::failed as agent_failed;
 use super::gate::{
-    Answer, CloseQuestion, ConfirmQuestion, Confirmation, EditedQuestion, FailedQuestion, Gate, ListQuestion, LostQuestion,
-    LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop, StoredCheckQuestion,
-    StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
+    Answer, CloseQuestion, ConfirmQuestion, Confirmation, EditedQuestion, FailedQuestion, Gate, ListQuestion,
+    LostQuestion, LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop,
+    StoredCheckQuestion, StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
 use super::outstanding::{OutstandingQuestion, OutstandingVerdict};
 use super::plan_question::{PlanQuestion, PlanVerdict};

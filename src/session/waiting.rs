@@ -60,7 +60,10 @@ pub(super) fn is_unsent(session: &mut Session<'_>, reading: &Reading) -> bool {
         })
         .collect();
     if !ready.is_empty() {
-        let text = format!("no more replies are stored, and nothing is sent: {}", ready.join(", "));
+        let text = format!(
+            "no more replies are stored, and nothing is sent: {}",
+            ready.join(", ")
+        );
         session.listener.note(&text);
     }
     !ready.is_empty()

@@ -145,7 +145,9 @@ impl Line {
             return paint.warn(text).to_string();
         }
         match (&self.next, open(&self.steps), open(&self.boxes)) {
-            (Some(step), ..) => paint.next(format!("next: step {step}{}", self.mail())).to_string(),
+            (Some(step), ..) => paint
+                .next(format!("next: step {step}{}", self.mail()))
+                .to_string(),
             (None, 0, 0) => paint.good("complete").to_string(),
             (None, 0, boxes) => format!("steps done, {boxes} boxes open"),
             (None, steps, _) => paint

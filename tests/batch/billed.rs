@@ -181,8 +181,13 @@ fn a_limit_that_replies_may_pass_is_refused_and_a_repositorys_is_told() {
         }
     }
     assert_eq!(site.batches().len(), 0);
-    site.project.write("stepgate.toml", "[budget]\nmax_cost = 100.0\n");
+    site.project
+        .write("stepgate.toml", "[budget]\nmax_cost = 100.0\n");
     let ran = site.run(0, &["batch", "submit", ".", "--yes"]);
-    assert!(ran.err.contains("is kept for prompts only: set `max_tokens`"), "{}", ran.err);
+    assert!(
+        ran.err.contains("is kept for prompts only: set `max_tokens`"),
+        "{}",
+        ran.err
+    );
     assert_eq!(site.batches().len(), 1);
 }

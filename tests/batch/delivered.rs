@@ -268,20 +268,33 @@ fn every_point_on_the_way_home_survives_a_kill() {
 #[test]
 fn a_plan_that_was_moved_is_looked_for_in_one_repository_only() {
     let (site, ids) = exported("openai");
-    site.project.write("home.jsonl", result("openai", &ids[2], &one()));
+    site.project
+        .write("home.jsonl", result("openai", &ids[2], &one()));
     // Above the repository, which is none itself.
     let above = |more: &[&str]| {
         let args = [&["batch", "fetch", "--from", "work/out", "work/home.jsonl"], more].concat();
-        let ran = site.project.command(&args).current_dir(site.project.folder()).output().unwrap();
+        let ran = site
+            .project
+            .command(&args)
+            .current_dir(site.project.folder())
+            .output()
+            .unwrap();
         (ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap())
     };
     let (code, text) = above(&[]);
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("stand in the repository of the plan, or name it with `--root DIR`"), "{text}");
+    assert!(
+        text.contains("stand in the repository of the plan, or name it with `--root DIR`"),
+        "{text}"
+    );
     assert!(!site.run(0, &["log", "plan.md"]).out.contains("received"));
     // Where several could be it, that is one line, whatever they are.
     fs::create_dir(site.project.root().join("approved")).unwrap();
-    fs::rename(site.project.root().join("plan.md"), site.project.root().join("approved/plan.md")).unwrap();
+    fs::rename(
+        site.project.root().join("plan.md"),
+        site.project.root().join("approved/plan.md"),
+    )
+    .unwrap();
     for copy in 0..9 {
         site.project.write(&format!("copies/{copy}.md"), SMALL);
     }

@@ -12,16 +12,36 @@ fn a_dry_run_shows_everything_and_sends_nothing() {
     for kind in KINDS {
         let mut site = Site::new(kind);
         let url = site.server.url.clone();
-        site.point(&url, "price = { input = 300.0, output = 800.0, currency = \"EUR\" }");
+        site.point(
+            &url,
+            "price = { input = 300.0, output = 800.0, currency = \"EUR\" }",
+        );
         site.second_plan();
         for number in 10..55 {
             let plan = SMALL.replace("EP-0007", &format!("EP-00{number}"));
             site.project.write(&format!("more/{number}.md"), plan);
         }
-        site.project
-            .write("draft.md", SMALL.replace("EP-0007", "EP-0090").replace("Approved", "Draft"));
-        let would = site.json(0, &["batch", "submit", ".", "--dry-run", "--json", "--max-requests", "40"]);
-        assert_eq!((&would["dry_run"], &would["mark"]), (&json!(true), &json!(null)), "{kind}");
+        site.project.write(
+            "draft.md",
+            SMALL.replace("EP-0007", "EP-0090").replace("Approved", "Draft"),
+        );
+        let would = site.json(
+            0,
+            &[
+                "batch",
+                "submit",
+                ".",
+                "--dry-run",
+                "--json",
+                "--max-requests",
+                "40",
+            ],
+        );
+        assert_eq!(
+            (&would["dry_run"], &would["mark"]),
+            (&json!(true), &json!(null)),
+            "{kind}"
+        );
         let steps = would["steps"].as_array().unwrap();
         assert_eq!((steps.len(), &would["requests"]), (47, &json!(47)), "{kind}");
         let first = &steps[0];
@@ -40,15 +60,34 @@ fn a_dry_run_shows_everything_and_sends_nothing() {
         let ran = site.run(0, &["batch", "submit", ".", "--dry-run"]);
         assert!(ran.err.contains("\n  plan.md: 1.1\n"), "{kind}: {}", ran.err);
         assert!(ran.err.contains("\n  more/54.md: 1.1\n"), "{kind}: {}", ran.err);
-        assert!(ran.err.ends_with("nothing was submitted: this is what would be\n"), "{kind}: {}", ran.err);
+        assert!(
+            ran.err
+                .ends_with("nothing was submitted: this is what would be\n"),
+            "{kind}: {}",
+            ran.err
+        );
         let ran = site.run(5, &["batch", "submit", "."]);
-        assert!(ran.err.contains("and 7 plans more, which `--dry-run` lists"), "{kind}: {}", ran.err);
-        assert_eq!((site.batches().len(), site.asked("POST", "/v1/files")), (0, 0), "{kind}");
-        let left = fs::read_dir(site.project.state().join("batches")).unwrap().count();
+        assert!(
+            ran.err.contains("and 7 plans more, which `--dry-run` lists"),
+            "{kind}: {}",
+            ran.err
+        );
+        assert_eq!(
+            (site.batches().len(), site.asked("POST", "/v1/files")),
+            (0, 0),
+            "{kind}"
+        );
+        let left = fs::read_dir(site.project.state().join("batches"))
+            .unwrap()
+            .count();
         assert_eq!(left, 0, "{kind}");
         assert!(!site.run(0, &["log", "plan.md"]).out.contains("sent"), "{kind}");
         // What is submitted says the same of itself.
         let submitted = site.submit();
-        assert_eq!((&submitted["dry_run"], &submitted["steps"]), (&json!(false), &would["steps"]), "{kind}");
+        assert_eq!(
+            (&submitted["dry_run"], &submitted["steps"]),
+            (&json!(false), &would["steps"]),
+            "{kind}"
+        );
     }
 }

@@ -11,7 +11,14 @@ use crate::support::project::SMALL;
 use crate::support::pty::{DOWN, ENTER};
 
 const RUN: [&str; 5] = ["run", "plan.md", "--unattended", "--until", "1.1"];
-const FORGET: [&str; 6] = ["run", "plan.md", "--unattended", "--until", "1.1", "--forget-session"];
+const FORGET: [&str; 6] = [
+    "run",
+    "plan.md",
+    "--unattended",
+    "--until",
+    "1.1",
+    "--forget-session",
+];
 
 /// A site whose plan was submitted; the mark.
 fn out(kind: &'static str) -> (Site, String) {
@@ -67,7 +74,9 @@ fn a_record_that_lost_its_only_line_is_no_leave_to_send_again() {
 fn a_person_waits_for_the_batch_and_its_reply_comes_to_the_step() {
     for kind in KINDS {
         let (site, mark) = out(kind);
-        let mut pty = site.project.terminal(&["run", "plan.md", "--until", "1.1", "--forget-session"]);
+        let mut pty = site
+            .project
+            .terminal(&["run", "plan.md", "--until", "1.1", "--forget-session"]);
         pty.wait_for(&format!("step 1.1 is with batch {mark}"));
         pty.answer("wait for the batch?", 0);
         assert_eq!(pty.end(), 5, "{}", pty.text());
@@ -82,7 +91,9 @@ fn a_person_waits_for_the_batch_and_its_reply_comes_to_the_step() {
 #[test]
 fn a_person_has_it_sent_again() {
     let (site, _) = out("openai");
-    let mut pty = site.project.terminal(&["run", "plan.md", "--until", "1.1", "--forget-session"]);
+    let mut pty = site
+        .project
+        .terminal(&["run", "plan.md", "--until", "1.1", "--forget-session"]);
     pty.answer("wait for the batch?", 1);
     pty.wait_for("send the prompt?");
     pty.keys(&format!("{DOWN}{ENTER}"));
@@ -113,10 +124,14 @@ fn a_plan_that_was_moved_and_forgotten_is_known_by_its_id() {
     let root = site.project.root();
     fs::create_dir(root.join("approved")).unwrap();
     fs::rename(root.join("plan.md"), root.join("approved/plan.md")).unwrap();
-    site.run(5, &["run", "approved/plan.md", "--unattended", "--forget-session"]);
+    site.run(
+        5,
+        &["run", "approved/plan.md", "--unattended", "--forget-session"],
+    );
     assert_eq!(site.sent_alone(), 0);
     // Another plan beside it is not meant.
-    site.project.write("other.md", SMALL.replace("EP-0007", "EP-0009"));
+    site.project
+        .write("other.md", SMALL.replace("EP-0007", "EP-0009"));
     site.run(0, &["run", "other.md", "--unattended", "--until", "1.1"]);
 }
 

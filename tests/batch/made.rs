@@ -13,10 +13,16 @@ const RUN: [&str; 5] = ["run", "plan.md", "--unattended", "--until", "1.1"];
 
 /// A site whose model changes a file that the step does not name, and its prompt does not show.
 fn unseen(kind: &'static str) -> Site {
-    let reply = format!("{}\n{}", reply_with("one.txt", "one"), reply_with("other.txt", "of the model"));
+    let reply = format!(
+        "{}\n{}",
+        reply_with("one.txt", "one"),
+        reply_with("other.txt", "of the model")
+    );
     let site = Site::of(
         kind,
-        &format!("description = \"changes another file\"\n[[rule]]\ndescription = \"answers\"\n[[rule.reply]]\ntext = '''\n{reply}'''\n"),
+        &format!(
+            "description = \"changes another file\"\n[[rule]]\ndescription = \"answers\"\n[[rule.reply]]\ntext = '''\n{reply}'''\n"
+        ),
     );
     site.project.write("other.txt", "before\n");
     site
@@ -24,7 +30,10 @@ fn unseen(kind: &'static str) -> Site {
 
 /// Exports the plan to `out`, and has an engine of one's own answer its first step.
 fn answered(site: &Site) {
-    site.run(0, &["export", ".", "--open", "--format", "openai-batch", "-o", "out"]);
+    site.run(
+        0,
+        &["export", ".", "--open", "--format", "openai-batch", "-o", "out"],
+    );
     answer(site);
 }
 
@@ -67,7 +76,10 @@ fn a_file_that_was_changed_while_the_wave_was_agreed_to_is_not_overwritten_unask
         assert_eq!(pty.end(), 0, "{}", pty.text());
         site.wait();
         site.fetch(0);
-        is_asked(&site, "+other.txt was changed since then, and the prompt did not show it");
+        is_asked(
+            &site,
+            "+other.txt was changed since then, and the prompt did not show it",
+        );
         // A person sees when the prompt was made.
         let mut pty = site.project.terminal(&["run", "plan.md", "--until", "1.1"]);
         pty.wait_for("this reply answers a prompt that was made at");
@@ -90,7 +102,10 @@ fn a_file_that_was_changed_after_an_export_is_not_overwritten_unasked() {
     answered(&site);
     site.project.write("other.txt", "of a person\n");
     fetch(&site);
-    is_asked(&site, "+other.txt was changed since then, and the prompt did not show it");
+    is_asked(
+        &site,
+        "+other.txt was changed since then, and the prompt did not show it",
+    );
     // Nobody was faster: nothing is asked.
     let site = unseen("openai");
     next_second();
@@ -122,12 +137,19 @@ fn where_nobody_can_tell_when_an_export_was_made_every_file_is_asked_about() {
             Ok(by) => made + Duration::from_secs(by),
             Err(_) => made - Duration::from_secs(by.unsigned_abs()),
         };
-        File::options().write(true).open(path).unwrap().set_modified(moved).unwrap();
+        File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_modified(moved)
+            .unwrap();
     };
     type Harm<'a> = (&'a str, &'a dyn Fn(&Site));
     let later = |site: &Site| dated(site, 3600);
     let older_results = |site: &Site| {
-        let file = File::options().write(true).open(site.project.root().join("home.jsonl"));
+        let file = File::options()
+            .write(true)
+            .open(site.project.root().join("home.jsonl"));
         file.unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     };
     let harms: [Harm<'_>; 3] = [
@@ -143,7 +165,10 @@ fn where_nobody_can_tell_when_an_export_was_made_every_file_is_asked_about() {
         fetch(&site);
         eprintln!("{what}");
         is_asked(&site, "+other.txt is there, and the prompt did not show it");
-        site.run(4, &[&RUN[..], &["--attempts", "1", "--stale-reply", "use"]].concat());
+        site.run(
+            4,
+            &[&RUN[..], &["--attempts", "1", "--stale-reply", "use"]].concat(),
+        );
         assert_eq!(site.project.read("other.txt"), "of the model\n", "{what}");
     }
     // One that was brought along with its times is as good as the first.

@@ -237,7 +237,11 @@ fn what_becomes_of_a_reply_to_a_step_that_was_edited_can_be_said_beforehand() {
         let args = ["run", "plan.md", "--unattended", "--until", "1.1"];
         let ran = site.run(11, &args);
         assert!(ran.err.contains("step 1.1 was edited"), "{}", ran.err);
-        assert!(ran.err.contains("`--stale-reply use` goes on with"), "{}", ran.err);
+        assert!(
+            ran.err.contains("`--stale-reply use` goes on with"),
+            "{}",
+            ran.err
+        );
         site.run(0, &[&args[..], &["--stale-reply", word]].concat());
         assert_eq!(site.sent_alone(), sent, "{word}");
         assert_eq!(site.project.read("one.txt"), "one\n");

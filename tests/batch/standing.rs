@@ -22,24 +22,44 @@ fn status_and_show_tell_which_steps_are_out_and_whose_replies_wait() {
         let out = json!([{"step": "1.1", "for": "batch", "batch": mark}]);
         assert_eq!(waiting(&site), [out.clone(), out], "{kind}");
         let table = site.run(0, &["status"]).out;
-        assert_eq!(table.matches("next: step 1.1; with a batch: 1.1\n").count(), 2, "{table}");
+        assert_eq!(
+            table.matches("next: step 1.1; with a batch: 1.1\n").count(),
+            2,
+            "{table}"
+        );
         let tree = site.run(0, &["status", "plan.md"]).out;
         assert!(tree.contains(&format!("ready, with batch {mark}")), "{tree}");
         let sheet = site.run(0, &["show", "plan.md"]).out;
-        assert!(sheet.contains(&format!("Step 1.1: First  [ready]  [with batch {mark}]")), "{sheet}");
+        assert!(
+            sheet.contains(&format!("Step 1.1: First  [ready]  [with batch {mark}]")),
+            "{sheet}"
+        );
         site.wait();
         site.fetch(0);
         let home = json!([{"step": "1.1", "for": "run", "batch": mark}]);
         assert_eq!(waiting(&site), [home.clone(), home.clone()], "{kind}");
         let table = site.run(0, &["status"]).out;
-        assert_eq!(table.matches("next: step 1.1; replies wait: 1.1\n").count(), 2, "{table}");
+        assert_eq!(
+            table.matches("next: step 1.1; replies wait: 1.1\n").count(),
+            2,
+            "{table}"
+        );
         let tree = site.run(0, &["status", "plan.md"]).out;
         assert!(tree.contains("ready, its reply waits"), "{tree}");
         let step = site.run(0, &["show", "plan.md", "1.1"]).out;
-        assert!(step.contains("Step 1.1: First  [ready]  [its reply waits]"), "{step}");
+        assert!(
+            step.contains("Step 1.1: First  [ready]  [its reply waits]"),
+            "{step}"
+        );
         assert_eq!(site.json(0, &["show", "plan.md", "--json"])["waiting"], home);
-        assert_eq!(site.json(0, &["show", "plan.md", "1.1", "--json"])["waiting"], home[0]);
-        assert_eq!(site.json(0, &["show", "plan.md", "1.2", "--json"])["waiting"], Value::Null);
+        assert_eq!(
+            site.json(0, &["show", "plan.md", "1.1", "--json"])["waiting"],
+            home[0]
+        );
+        assert_eq!(
+            site.json(0, &["show", "plan.md", "1.2", "--json"])["waiting"],
+            Value::Null
+        );
         site.run(0, &["run", "plan.md", "--unattended", "--stored"]);
         assert_eq!(waiting(&site), [home, json!([])], "{kind}");
     }
@@ -74,8 +94,14 @@ fn a_batch_that_is_named_lists_its_plans_and_steps() {
         json!([{"plan": "other/plan.md", "steps": ["1.1"]}]),
         json!([{"plan": "plan.md", "steps": ["1.1"]}]),
     ];
-    assert_eq!(inside(&site.json(0, &["batch", "status", mark, "--json"])), expected);
-    assert_eq!(inside(&site.json(0, &["batch", "status", "--json"])), [Value::Null, Value::Null]);
+    assert_eq!(
+        inside(&site.json(0, &["batch", "status", mark, "--json"])),
+        expected
+    );
+    assert_eq!(
+        inside(&site.json(0, &["batch", "status", "--json"])),
+        [Value::Null, Value::Null]
+    );
     let lines = site.run(0, &["batch", "status", mark]).out;
     for line in ["\n  other/plan.md: 1.1\n", "\n  plan.md: 1.1\n"] {
         assert!(lines.contains(line), "{lines}");
@@ -83,7 +109,10 @@ fn a_batch_that_is_named_lists_its_plans_and_steps() {
     // What is over is told as well.
     site.wait();
     site.fetch(0);
-    assert_eq!(inside(&site.json(0, &["batch", "status", mark, "--json"])), expected);
+    assert_eq!(
+        inside(&site.json(0, &["batch", "status", mark, "--json"])),
+        expected
+    );
 }
 
 #[test]
@@ -105,9 +134,16 @@ fn fetch_names_the_plans_and_how_they_are_gone_on_with() {
     site.submit();
     site.wait();
     let home = site.run(0, &["batch", "fetch", "--json"]);
-    assert!(home.err.contains("`stepgate run sub/plan.md` goes on with it\n"), "{}", home.err);
+    assert!(
+        home.err.contains("`stepgate run sub/plan.md` goes on with it\n"),
+        "{}",
+        home.err
+    );
     let home: Value = serde_json::from_str(&home.out).unwrap();
-    assert_eq!(home["batches"][0]["plans"], json!([{"plan": "sub/plan.md", "steps": ["1.1"]}]));
+    assert_eq!(
+        home["batches"][0]["plans"],
+        json!([{"plan": "sub/plan.md", "steps": ["1.1"]}])
+    );
     // What was home before is not told twice.
     let ran = site.run(0, &["batch", "fetch"]);
     assert!(!ran.err.contains("stepgate run"), "{}", ran.err);

@@ -12,14 +12,18 @@ fn a_session_ends_before_it_would_send_the_next_prompt() {
         // With a batch: nothing is stored yet.
         let mark = site.submit()["mark"].as_str().unwrap().to_owned();
         let ran = site.run(0, &STORED);
-        let text = format!("no more replies are stored, and nothing is sent: step 1.1 waits for batch {mark}");
+        let text =
+            format!("no more replies are stored, and nothing is sent: step 1.1 waits for batch {mark}");
         assert!(ran.err.contains(&text), "{kind}: {}", ran.err);
         site.wait();
         site.fetch(0);
         let ran = site.run(0, &STORED);
         let text = "no more replies are stored, and nothing is sent: step 1.2 may be sent";
         assert!(ran.err.contains(text), "{kind}: {}", ran.err);
-        assert!(site.project.read("plan.md").contains("- [x] One is there"), "{kind}");
+        assert!(
+            site.project.read("plan.md").contains("- [x] One is there"),
+            "{kind}"
+        );
         // Once more: there is nothing to be done, and that is no failure.
         site.run(0, &STORED);
         site.run(0, &[&STORED[..], &["--step", "1.2"]].concat());
@@ -30,7 +34,10 @@ fn a_session_ends_before_it_would_send_the_next_prompt() {
         site.fetch(0);
         site.run(0, &[&STORED[..], &["--attest"]].concat());
         assert_eq!(site.sent_alone(), 0, "{kind}");
-        assert!(site.project.read("plan.md").contains("- [x] Two is there"), "{kind}");
+        assert!(
+            site.project.read("plan.md").contains("- [x] Two is there"),
+            "{kind}"
+        );
     }
 }
 
@@ -53,13 +60,19 @@ fn a_check_that_does_not_pass_is_no_reason_to_send() {
     let reply = reply_with("one.txt", "other");
     let site = Site::of(
         "openai",
-        &format!("description = \"fails\"\n[[rule]]\ndescription = \"answers\"\n[[rule.reply]]\ntext = '''\n{reply}'''\n"),
+        &format!(
+            "description = \"fails\"\n[[rule]]\ndescription = \"answers\"\n[[rule.reply]]\ntext = '''\n{reply}'''\n"
+        ),
     );
     site.submit();
     site.wait();
     site.fetch(0);
     let ran = site.run(4, &STORED);
-    assert!(ran.err.contains("the check of step 1.1 did not pass"), "{}", ran.err);
+    assert!(
+        ran.err.contains("the check of step 1.1 did not pass"),
+        "{}",
+        ran.err
+    );
     assert_eq!(site.sent_alone(), 0);
 }
 
@@ -74,7 +87,10 @@ fn a_reply_that_is_asked_for_again_is_left_to_the_next_wave() {
     site.run(11, &STORED);
     let ran = site.run(0, &[&STORED[..], &["--stale-reply", "again"]].concat());
     assert!(ran.err.contains("step 1.1 may be sent"), "{}", ran.err);
-    assert_eq!((site.sent_alone(), site.project.read("one.txt").as_str()), (0, "of a person\n"));
+    assert_eq!(
+        (site.sent_alone(), site.project.read("one.txt").as_str()),
+        (0, "of a person\n")
+    );
     assert_eq!(site.submit()["requests"], 1);
 }
 
@@ -84,7 +100,9 @@ fn a_person_is_asked_as_always_and_sends_nothing() {
     site.submit();
     site.wait();
     site.fetch(0);
-    let mut pty = site.project.terminal(&["run", "plan.md", "--stored", "--step", "1.2"]);
+    let mut pty = site
+        .project
+        .terminal(&["run", "plan.md", "--stored", "--step", "1.2"]);
     // It waits for the first step.
     assert_eq!(pty.end(), 5, "{}", pty.text());
     let mut pty = site.project.terminal(&["run", "plan.md", "--stored"]);

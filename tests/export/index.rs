@@ -17,7 +17,10 @@ fn titles_and_paths_of_plans_do_nothing_in_an_index() {
     assert!(!format!("{top}{of_plan}").contains('\u{1b}'), "{top}{of_plan}");
     let line = top.lines().nth(2).unwrap();
     let title = r"EP-0007: \<b\>\[x\](y) \`z\` - Implementation Plan";
-    assert!(line.starts_with(&format!("- [EP-0007](EP-0007/index.md): {title}, 2 prompts")), "{top}");
+    assert!(
+        line.starts_with(&format!("- [EP-0007](EP-0007/index.md): {title}, 2 prompts")),
+        "{top}"
+    );
     let lines: Vec<&str> = of_plan.lines().collect();
     assert_eq!(lines[0], format!("# {title}"));
     assert!(

@@ -18,7 +18,12 @@ pub(super) fn words(replied: &[Contents], world: &World) -> String {
     }
     match replied {
         [] => {}
-        [only] => text += &format!("`stepgate run {}` goes on with it\n", shell_word(&near(only, world))),
+        [only] => {
+            text += &format!(
+                "`stepgate run {}` goes on with it\n",
+                shell_word(&near(only, world))
+            )
+        }
         _ => {
             text += "`stepgate run PLAN` goes on with what is stored; with `--stored`, it ends before anything is sent\n";
         }

@@ -314,10 +314,13 @@ fn told_left_out(left_out: &[LeftOut], all: bool) -> String {
     let mut text = String::new();
     for why in whys {
         let of_it: Vec<&LeftOut> = left_out.iter().filter(|left| left.why == why).collect();
-        let names = of_it.iter().take(if all { usize::MAX } else { 3 }).map(|left| match &left.step {
-            Some(step) => format!("step {step} of `{}`", printable_line(&left.plan)),
-            None => format!("`{}`", printable_line(&left.plan)),
-        });
+        let names = of_it
+            .iter()
+            .take(if all { usize::MAX } else { 3 })
+            .map(|left| match &left.step {
+                Some(step) => format!("step {step} of `{}`", printable_line(&left.plan)),
+                None => format!("`{}`", printable_line(&left.plan)),
+            });
         let names: Vec<String> = names.collect();
         let more = match of_it.len().saturating_sub(names.len()) {
             0 => String::new(),

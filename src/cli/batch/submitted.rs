@@ -84,7 +84,9 @@ pub(super) fn document(
     let submission = submitted.and_then(|(submission, _)| submission);
     let totals = manifest.map(|manifest| manifest.totals).unwrap_or_default();
     let steps: Vec<Step> = manifest.into_iter().flat_map(steps).collect();
-    let files = manifest.map(|manifest| manifest.files.as_slice()).unwrap_or_default();
+    let files = manifest
+        .map(|manifest| manifest.files.as_slice())
+        .unwrap_or_default();
     let batches = files.iter().enumerate().map(|(index, file)| Made {
         id: match submission.map(|submission| &submission.parts[index].stage) {
             Some(PartStage::Made(id)) => Some(id.clone()),

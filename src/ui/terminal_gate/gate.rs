@@ -5,11 +5,10 @@ use crate::prompt::Prompt;
 use crate::session::{
     AgentQuestion, AgentVerdict, Answer, ApplyQuestion, ApplyVerdict, BrokenQuestion, BrokenVerdict,
     CheckQuestion, CheckVerdict, CloseQuestion, ConfirmQuestion, Confirmation, DelegateQuestion,
-    DelegateVerdict, EditedQuestion, FailedQuestion, Gate, ListQuestion, LostQuestion, LostVerdict, NextVerdict,
-    OutstandingQuestion, OutstandingVerdict, Picks,
-    PlanQuestion, PlanVerdict, RecheckQuestion, RollBackQuestion, RollBackVerdict, SendQuestion, SendVerdict,
-    StaleQuestion, StaleVerdict, StoredCheckQuestion, StoredCheckVerdict, Subject, UnusableQuestion,
-    UnusableVerdict, WaitQuestion,
+    DelegateVerdict, EditedQuestion, FailedQuestion, Gate, ListQuestion, LostQuestion, LostVerdict,
+    NextVerdict, OutstandingQuestion, OutstandingVerdict, Picks, PlanQuestion, PlanVerdict, RecheckQuestion,
+    RollBackQuestion, RollBackVerdict, SendQuestion, SendVerdict, StaleQuestion, StaleVerdict,
+    StoredCheckQuestion, StoredCheckVerdict, Subject, UnusableQuestion, UnusableVerdict, WaitQuestion,
 };
 use crate::state::By;
 use crate::ui::countdown::Countdown;

@@ -2,8 +2,8 @@
 
 use super::terminal::Terminal;
 use crate::session::{
-    Answer, LostQuestion, LostVerdict, OutstandingQuestion, OutstandingVerdict, StaleQuestion, StaleVerdict, Stop, Subject, UnusableQuestion,
-    UnusableVerdict,
+    Answer, LostQuestion, LostVerdict, OutstandingQuestion, OutstandingVerdict, StaleQuestion, StaleVerdict,
+    Stop, Subject, UnusableQuestion, UnusableVerdict,
 };
 use crate::ui::recorded;
 use crate::words::printable_line;
