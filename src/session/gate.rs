@@ -6,7 +6,7 @@
 use super::agent_question::{AgentQuestion, AgentVerdict, DelegateQuestion, DelegateVerdict};
 use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::check_question::{CheckQuestion, CheckVerdict};
-use super::outstanding::{OutstandingQuestion, OutstandingVerdict};
+use super::outstanding_question::{OutstandingQuestion, OutstandingVerdict};
 use super::plan_question::{PlanQuestion, PlanVerdict};
 use super::recheck_question::{BrokenQuestion, BrokenVerdict, RecheckQuestion};
 use super::roll_back_question::{RollBackQuestion, RollBackVerdict};

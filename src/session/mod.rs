@@ -34,7 +34,9 @@ mod history;
 mod lists;
 mod memory;
 mod other_root;
+mod out_already;
 mod outstanding;
+mod outstanding_question;
 mod parcel;
 mod partial;
 mod plan_after_agent;
@@ -95,7 +97,8 @@ pub use gate::{
     StoredCheckQuestion, StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
 pub(crate) use memory::Memory;
-pub use outstanding::{Outstanding, OutstandingQuestion, OutstandingVerdict};
+pub use outstanding::Outstanding;
+pub use outstanding_question::{OutstandingQuestion, OutstandingVerdict};
 pub use parcel::{Parcel, WaitsFor, parcels};
 pub(crate) use partial::Partial;
 pub use plan_question::{PlanQuestion, PlanVerdict};

@@ -11,7 +11,7 @@ use super::other_root::same_root;
 use super::session::Session;
 use super::stage::Stage;
 use super::turn::Turn;
-use super::{asking, checking, confirming, delegated, delegating, outstanding, waiting, working};
+use super::{asking, checking, confirming, delegated, delegating, out_already, waiting, working};
 use crate::plan::Number;
 use crate::words::{Diagnostic, Failure};
 
@@ -53,7 +53,7 @@ pub(crate) fn run(session: &mut Session<'_>, id: Number) -> Answer<End> {
         match turn.memory.stage.clone() {
             // Ready: what only a person can vouch for, then the prompt, sent on consent; the reply is kept whole.
             Stage::Fresh if turn.session.desk.options.stored => return Ok(End::Unsent),
-            Stage::Fresh if outstanding::waits(&mut turn)? => {}
+            Stage::Fresh if out_already::waits(&mut turn)? => {}
             Stage::Fresh if matches!(turn.session.desk.delivery, Delivery::Agent(_)) => {
                 delegating::ask(&mut turn)?
             }

@@ -9,7 +9,7 @@ use super::gate::{
     LostQuestion, LostVerdict, Moment, NextVerdict, Picks, SendQuestion, SendVerdict, Stop,
     StoredCheckQuestion, StoredCheckVerdict, UnusableQuestion, UnusableVerdict,
 };
-use super::outstanding::{OutstandingQuestion, OutstandingVerdict};
+use super::outstanding_question::{OutstandingQuestion, OutstandingVerdict};
 use super::plan_question::{PlanQuestion, PlanVerdict};
 use super::recheck_question::{BrokenQuestion, BrokenVerdict, RecheckQuestion};
 use super::regress;
