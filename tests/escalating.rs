@@ -83,7 +83,7 @@ fn an_escalation_is_a_file_and_a_line_of_status() {
         "+++ b/one.txt",
         "+none",
         "The check: failed with exit code 1",
-        "- line 2: exit status 1: `false`",
+        "- line 2: exit 1: `false`",
         "It printed:",
         "the disk is full",
         "It was sent back with a note:",

@@ -34,11 +34,20 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The commands of one line, as far as that can be told without a shell: what is quoted, escaped or in parentheses
-/// divides nothing.
+/// The commands of a line, or of several, as far as that can be told without a shell: what is quoted, escaped or in
+/// parentheses divides nothing.
 pub(super) fn parts(line: &str) -> Vec<Part<'_>> {
+    cut(line).0
+}
+
+/// Whether a quote or a parenthesis is still open at the end, so that the command goes on in the next line.
+pub(super) fn is_open(line: &str) -> bool {
+    cut(line).1
+}
+
+fn cut(line: &str) -> (Vec<Part<'_>>, bool) {
     let bytes = line.as_bytes();
-    let mut found = Vec::new();
+    let mut found: Vec<Part<'_>> = Vec::new();
     let (mut start, mut joint, mut at, mut depth) = (0, Joint::Begin, 0, 0_usize);
     let mut quote: Option<u8> = None;
     while at < bytes.len() {
@@ -49,8 +58,27 @@ pub(super) fn parts(line: &str) -> Vec<Part<'_>> {
             (b'\'' | b'"' | b'`', None) => quote = Some(byte),
             (_, Some(open)) if byte == open => quote = None,
             (_, Some(_)) => {}
-            // A comment: nothing after it is run.
-            (b'#', None) if at == 0 || bytes[at - 1] == b' ' => break,
+            // A comment: nothing after it in its line is run. And where nothing stands before a line's end, as after
+            // `&&`, the command goes on.
+            (b'#', None) if at == 0 || bytes[at - 1].is_ascii_whitespace() => {
+                length = memchr::memchr(b'\n', &bytes[at..]).unwrap_or(bytes.len() - at);
+                let text = line[start..at].trim();
+                if depth == 0 {
+                    start = at + length;
+                }
+                if depth == 0 && !text.is_empty() {
+                    found.push(Part { joint, text });
+                    joint = Joint::Begin;
+                }
+            }
+            (b'\n', None) if depth == 0 => {
+                let text = line[start..at].trim();
+                start = at + 1;
+                if !text.is_empty() {
+                    found.push(Part { joint, text });
+                    joint = Joint::Begin;
+                }
+            }
             (b'(', None) => depth += 1,
             (b')', None) => depth = depth.saturating_sub(1),
             (b'|' | b'&' | b';', None) if depth == 0 => {
@@ -82,7 +110,7 @@ pub(super) fn parts(line: &str) -> Vec<Part<'_>> {
     let rest = line.get(start..at.min(bytes.len())).unwrap_or_default().trim();
     found.push(Part { joint, text: rest });
     found.retain(|part| !part.text.is_empty());
-    found
+    (found, quote.is_some() || depth > 0)
 }
 
 #[cfg(test)]
@@ -95,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_line_is_cut_where_a_shell_would_cut_it() {
-        let table: [(&str, &[(Joint, &str)]); 7] = [
+        let table: [(&str, &[(Joint, &str)]); 9] = [
             ("a b", &[(Joint::Begin, "a b")]),
             (
                 "a && b || c",
@@ -117,6 +145,16 @@ mod tests {
                 &[(Joint::Begin, "a '|' \"||\" \\| $(b | c)")],
             ),
             ("a 'ü", &[(Joint::Begin, "a 'ü")]),
+            (
+                "a # | x\nb &&\n  # y\n  c\nd",
+                &[
+                    (Joint::Begin, "a"),
+                    (Joint::Begin, "b"),
+                    (Joint::And, "c"),
+                    (Joint::Begin, "d"),
+                ],
+            ),
+            ("a '\n' (\n) b", &[(Joint::Begin, "a '\n' (\n) b")]),
             ("", &[]),
         ];
         for (line, expected) in table {
@@ -125,11 +163,12 @@ mod tests {
         let words = |line: &str| parts(line)[0].words().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(words("A=b sudo vim c"), ["vim", "c"]);
         assert_eq!(words("(cd a)"), ["cd", "a"]);
+        assert!(is_open("a 'b") && is_open("x=$(a\nb") && !is_open("a 'b' $(c) # '"));
     }
 
     proptest::proptest! {
         #[test]
-        fn no_line_is_too_odd(line in "[a|&;()'\"\\\\# ü<>]{0,12}") {
+        fn no_line_is_too_odd(line in "[a|&;()'\"\\\\# ü<>\n]{0,12}") {
             let _ = parts(&line);
         }
     }

@@ -67,6 +67,17 @@ pub(super) fn with_marks(text: &str, commands: &[Command]) -> String {
     marked
 }
 
+/// Whether there is a mark of a command that is run: the trap does not see that a function is made.
+pub(super) fn is_marked(text: &str) -> bool {
+    let makes_function = text.trim_start().starts_with("function ")
+        || text.split_once("()").is_some_and(|(name, _)| {
+            name.trim()
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_-.".contains(c))
+        });
+    !makes_function && !text.contains("PIPESTATUS") && !text.contains("$_")
+}
+
 fn is_unseen(text: &str) -> bool {
     if text.contains("PIPESTATUS") || text.contains("$_") {
         return false;

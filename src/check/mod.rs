@@ -5,6 +5,9 @@
 
 mod bash;
 mod commands;
+mod doubt;
+mod endless;
+mod flow;
 mod line;
 mod marks;
 mod oddity;
@@ -16,6 +19,7 @@ mod script;
 mod tests;
 
 pub use commands::{Command, split};
+pub use doubt::{Doubt, Why};
 pub use oddity::Oddity;
 pub use outcome::{CommandResult, Outcome};
 pub use own_terminal::{OwnTerminal, Unlent, in_terminal, run_in_terminal};

@@ -1,5 +1,6 @@
 use std::ops::RangeInclusive;
 
+use super::flow;
 use super::oddity::Oddity;
 
 /// A success check block as it stands in the plan: its language tag and its text.
@@ -106,8 +107,10 @@ impl Script<'_> {
         let pipefail = self
             .lines()
             .any(|(_, line)| line.starts_with("set ") && line.contains("pipefail"));
+        let of_block = flow::oddities(self.lines());
         let remark = |(line, text): (usize, &str)| {
-            let oddity = Oddity::of(text, pipefail)?;
+            let of_block = || of_block.iter().find(|(of, _)| *of == line);
+            let oddity = Oddity::of(text, pipefail).or_else(|| Some(of_block()?.1))?;
             Some(Remark {
                 line,
                 oddity,
@@ -129,7 +132,7 @@ impl Script<'_> {
     }
 
     /// Lines that are neither blank nor comments nor in a here-document, trimmed, with their numbers.
-    fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         let mut until: Option<&str> = None;
         let lines = self.text.lines().enumerate();
         let lines = lines.map(|(index, line)| (index + 1, line.trim()));

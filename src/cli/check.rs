@@ -94,6 +94,7 @@ pub(crate) fn run(args: &CheckArgs, global: &Global, world: &World) -> Result<Ex
         match one(step, reading, &bench, &mut *listener, ask) {
             Ok(Outcome::Passed) => {}
             Ok(Outcome::Failed) => tally.failed.push(step.id.to_string()),
+            Ok(Outcome::InDoubt(why)) => tally.in_doubt.extend(why.diagnostics),
             Ok(Outcome::NotRunnable(diagnostic)) => {
                 // Where there is one step, it is told once, at the end.
                 if args.json || steps.len() > 1 {
@@ -113,6 +114,7 @@ pub(crate) fn run(args: &CheckArgs, global: &Global, world: &World) -> Result<Ex
 enum Outcome {
     Passed,
     Failed,
+    InDoubt(Failure),
     NotRunnable(Diagnostic),
 }
 
@@ -120,12 +122,17 @@ enum Outcome {
 #[derive(Default)]
 struct Tally {
     failed: Vec<String>,
+    in_doubt: Vec<Diagnostic>,
     not_run: Vec<Diagnostic>,
 }
 
 impl Tally {
     fn end(self, steps: usize) -> Result<Exit, Failure> {
-        let Self { failed, not_run } = self;
+        let Self {
+            failed,
+            in_doubt,
+            not_run,
+        } = self;
         let mut diagnostics = Vec::new();
         if !failed.is_empty() {
             let text = format!(
@@ -135,6 +142,7 @@ impl Tally {
             );
             diagnostics.push(Diagnostic::error("check-failed", text));
         }
+        diagnostics.extend(in_doubt);
         diagnostics.extend(not_run);
         if diagnostics.is_empty() {
             return Ok(Exit::Done);
@@ -212,8 +220,10 @@ fn one(
         attempt: 1,
         check: &check,
     });
-    Ok(if check.passed {
+    Ok(if check.is_certain() {
         Outcome::Passed
+    } else if check.passed {
+        Outcome::InDoubt(session::in_doubt(&id, &check))
     } else {
         Outcome::Failed
     })

@@ -148,14 +148,9 @@ fn words(record: &Record) -> String {
                 .commands
                 .iter()
                 .map(|command| {
-                    let status = command
-                        .status
-                        .map_or("did not end".to_owned(), |status| format!("exit {status}"));
-                    format!(
-                        "`{}` {status} in {} ms",
-                        command.text.lines().next().unwrap_or_default(),
-                        command.took
-                    )
+                    let text = command.text.lines().next().unwrap_or_default();
+                    let took = command.took().map(|took| format!(" in {took}"));
+                    format!("`{text}` {}{}", command.ended(), took.unwrap_or_default())
                 })
                 .collect();
             let commands = if commands.is_empty() {
@@ -179,7 +174,7 @@ fn words(record: &Record) -> String {
             )
         }
         Record::Rechecked { check, .. } => {
-            let verdict = if check.passed {
+            let verdict = if check.is_certain() {
                 "it still holds"
             } else {
                 "it no longer holds"

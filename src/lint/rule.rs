@@ -60,7 +60,7 @@ pub const RULES: &[Rule] = &[
     ),
     warning(
         "check-never-ends",
-        "a line of a check starts a server in the foreground",
+        "a line of a check runs until somebody ends it",
     ),
     warning(
         "check-interactive",
@@ -69,6 +69,14 @@ pub const RULES: &[Rule] = &[
     warning(
         "check-masked",
         "a line of a check succeeds even where its command fails",
+    ),
+    warning(
+        "check-goes-on",
+        "a check goes on, and can pass, although a command of it failed",
+    ),
+    warning(
+        "check-ends-early",
+        "a check can pass before its last command was run",
     ),
     warning("prompt-step", "a prompt speaks of another step than its own"),
     warning(

@@ -109,7 +109,7 @@ fn judges_success_checks() {
         with("```bash\nls\n  $ ls\nnpm start\n```"),
         [
             "check-prompt-line 28:3 this line begins with a prompt, which is no part of a command",
-            "check-never-ends 29:1 this looks like a server in the foreground, which never ends by itself",
+            "check-never-ends 29:1 this looks like a command that runs until somebody ends it",
         ]
     );
     // What is a placeholder to everybody is told once.

@@ -103,6 +103,7 @@ fn by_hand(turn: &mut Turn<'_, '_>, blocks: &[CheckBlock], why: Option<String>) 
         how: How::ByHand,
         passed: true,
         outcome,
+        doubts: Vec::new(),
         commands: Vec::new(),
         output: None,
         took: 0,

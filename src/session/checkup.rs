@@ -45,6 +45,8 @@ pub struct Results {
     pub commands: Vec<CommandRecord>,
     /// Why the check did not pass.
     pub failed: Option<String>,
+    /// Why it is not certain that it passed, where it did.
+    pub doubts: Vec<String>,
     /// The signal that ended it: it neither passed nor failed.
     pub interrupted: Option<u8>,
     /// Milliseconds.
@@ -58,19 +60,30 @@ pub struct Results {
 impl Results {
     /// The record of it.
     pub fn record(&self, script: Digest, how: How, output: Option<Digest>) -> CheckRecord {
-        let mut outcome = self.failed.clone().unwrap_or_else(|| "passed".to_owned());
-        if !self.not_run.is_empty() {
-            outcome.push_str(&format!(" (not run: {})", self.not_run.join(", ")));
-        }
-        CheckRecord {
+        let mut record = CheckRecord {
             script: Some(script),
             how,
             passed: self.failed.is_none() && self.interrupted.is_none(),
-            outcome,
+            outcome: self.failed.clone().unwrap_or_else(|| "passed".to_owned()),
+            // What failed is not doubtful.
+            doubts: self
+                .doubts
+                .iter()
+                .filter(|_| self.failed.is_none())
+                .cloned()
+                .collect(),
             commands: self.commands.clone(),
             output,
             took: self.took,
+        };
+        if let Some(but) = record.but() {
+            record.outcome.push_str(&format!(", but {but}"));
         }
+        if !self.not_run.is_empty() {
+            let not_run = self.not_run.join(", ");
+            record.outcome.push_str(&format!(" (not run: {not_run})"));
+        }
+        record
     }
 }
 
@@ -163,8 +176,13 @@ fn run_block(
             line: *command.lines.start(),
             text: command.text.clone(),
             status: command.status,
+            ran: Some(command.ran),
             took: millis(command.took),
         }));
+    results.doubts.extend(outcome.doubts().iter().map(|doubt| {
+        let line = block.line + doubt.line - 1;
+        format!("plan line {line} {}", doubt.why)
+    }));
     if outcome.left_processes {
         listener.note("the check left processes behind; they were ended");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::asking;
-use super::check_blocks::blocks;
+use super::check_blocks::{blocks, whole};
 use super::check_question::{CheckQuestion, CheckVerdict, not_runnable};
 use super::checkup::Run;
 use super::drive::Ending;
@@ -24,7 +24,7 @@ use crate::plan_file::Reading;
 use crate::proposal::Stage as Shelf;
 use crate::session::desk::Delivery;
 use crate::state::{By, Mode, MoveKind, Movement, Record};
-use crate::words::{Exit, Failure, Source, shell_word};
+use crate::words::{Digest, Exit, Failure, Source, shell_word};
 
 /// How a proposal is closed.
 pub struct Closing<'a> {
@@ -150,8 +150,10 @@ impl Session<'_> {
             if let Some(signal) = results.interrupted {
                 return Err(Stop::Interrupted(signal));
             }
-            if let Some(why) = results.failed {
-                failed.push(format!("step {id} ({why})"));
+            let digest = Digest::of(whole(&blocks));
+            let check = results.record(digest, verdict.how(&blocks), None);
+            if !check.is_certain() {
+                failed.push(format!("step {id} ({})", check.outcome));
             }
         }
         if failed.is_empty() {

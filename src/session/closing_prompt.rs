@@ -74,7 +74,11 @@ fn steps(plan: &Plan, source: &Source, entries: &[Entry]) -> Vec<ClosedStep> {
             }
             Some((check, at)) => format!(
                 "its check {}, {at}",
-                if check.passed { "passed" } else { &check.outcome }
+                if check.is_certain() {
+                    "passed"
+                } else {
+                    &check.outcome
+                }
             ),
         };
         match by {

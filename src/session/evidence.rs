@@ -311,7 +311,7 @@ impl StepEvidence {
             Record::Rechecked { check, .. } if entry.number > ticked => {
                 self.rechecked = Some(RecheckEvidence {
                     at: entry.at.clone(),
-                    passed: check.passed,
+                    passed: check.is_certain(),
                     outcome: check.outcome.clone(),
                 });
             }

@@ -213,15 +213,12 @@ impl Handover<'_> {
             text.push_str(&format!("\n\n{}", quoted(&script, OUTPUT, "bash")));
         }
         for command in &check.commands {
-            let status = match command.status {
-                Some(status) => format!("exit status {status}"),
-                None => "did not end, or did not run".to_owned(),
-            };
             let first = command.text.lines().next().unwrap_or_default();
             let gap = if text.ends_with(['`', '.']) { "\n" } else { "" };
             text.push_str(&format!(
-                "{gap}\n- line {}: {status}: {}",
+                "{gap}\n- line {}: {}: {}",
                 command.line,
+                command.ended(),
                 code(first)
             ));
         }

@@ -168,7 +168,7 @@ impl Memory {
             Record::Ticked { to: false, .. } => self.untick(),
             // What no longer holds is what the next attempt is told of.
             Record::Rechecked { check, .. } => {
-                self.rechecked = Some(check.clone()).filter(|check| !check.passed);
+                self.rechecked = Some(check.clone()).filter(|check| !check.is_certain());
             }
             Record::Escalated { reason, .. } => self.escalate(reason),
             // A step that is open although it was done was unticked by a person: it begins anew. So does one that was rolled

@@ -114,5 +114,5 @@ pub(crate) use stage::Stage;
 pub use stale_question::{StaleQuestion, StaleVerdict};
 pub use subject::Subject;
 pub use ticking::{TickSet, tick};
-pub use unattended::Unattended;
+pub use unattended::{Unattended, in_doubt};
 pub use wait_question::WaitQuestion;

@@ -67,7 +67,7 @@ impl Recheck<'_> {
             return Err(Stop::Interrupted(signal));
         }
         let check = results.record(finished.script(), How::All, None);
-        let drift = if check.passed {
+        let drift = if check.is_certain() {
             None
         } else {
             passed(&finished.step, self.entries).map(|(tree, at)| Drift::between(tree, at, &self.ground))
@@ -79,11 +79,11 @@ impl Recheck<'_> {
         });
         listener.tell(&Event::Rechecked {
             step: &finished.step,
-            holds: check.passed,
+            holds: check.is_certain(),
             outcome: &check.outcome,
             drift: drift.as_ref(),
         });
-        let broken = (!check.passed).then(|| Broken {
+        let broken = (!check.is_certain()).then(|| Broken {
             step: finished.step.clone(),
             title: finished.title.clone(),
             check: check.clone(),

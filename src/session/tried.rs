@@ -101,6 +101,9 @@ impl Tried {
             failed: true,
             reason: match (check, agent) {
                 (Some(check), _) if !check.passed => format!("its check did not pass ({})", check.outcome),
+                (Some(check), _) if !check.is_certain() => {
+                    format!("whether its check passed is in doubt ({})", check.outcome)
+                }
                 (Some(_), _) => "its check passed, and a person sent it back".to_owned(),
                 (None, Some(_)) => "the agent that worked on it did not end well".to_owned(),
                 (None, None) => "a person sent it back".to_owned(),
@@ -116,7 +119,7 @@ impl Tried {
                 .map(|check| check.outcome.clone())
                 .or(agent.map(|agent| agent.outcome.clone())),
             command: check
-                .filter(|check| !check.passed)
+                .filter(|check| !check.is_certain())
                 .and_then(|check| check.commands.iter().find(|command| command.status != Some(0)))
                 .map(command),
             note: self.note.as_ref().map(|note| bounded(note, WORDS)),
@@ -151,6 +154,9 @@ fn command(command: &CommandRecord) -> String {
             "line {} of what was run, with exit status {status}: {text}",
             command.line
         ),
+        None if command.ran == Some(false) => {
+            format!("line {} of the check, which was not run: {text}", command.line)
+        }
         None => format!("line {} of what was run, which did not end: {text}", command.line),
     }
 }

@@ -18,7 +18,7 @@ use super::rollback;
 use super::stale_question::{StaleQuestion, StaleVerdict};
 use super::subject::Subject;
 use crate::prompt::Prompt;
-use crate::state::By;
+use crate::state::{By, CheckRecord};
 use crate::words::{Exit, Failure, counted, shell_word};
 
 /// The gate that asks nobody: a step passes only if its check passes, and the record says so.
@@ -46,6 +46,16 @@ impl Unattended {
             "give the step a success check that can run, or run at a terminal and verify by hand",
         )
     }
+}
+
+/// What is said of a check whose shell ended with 0 and went past a command that did not, where nobody can look at it.
+pub fn in_doubt(step: &str, check: &CheckRecord) -> Failure {
+    let but = check.but().unwrap_or_default();
+    let text =
+        format!("whether the check of step {step} passed is in doubt: its shell ended with 0, but {but}");
+    Failure::new(Exit::NeedsHuman, "check-in-doubt", text)
+        .help("mend the check, so that it fails where one of its commands does: each on a line of its own, or with `|| exit 1`")
+        .help("or run it at a terminal, to look at it and decide")
 }
 
 impl Gate for Unattended {
@@ -252,6 +262,9 @@ impl Gate for Unattended {
     }
 
     fn confirm(&mut self, question: &ConfirmQuestion<'_>) -> Answer<Confirmation> {
+        if !question.check.is_certain() {
+            return Err(Stop::Failure(in_doubt(&question.subject.step, question.check)));
+        }
         Ok(Confirmation {
             criteria: vec![true; question.criteria.len()],
             tasks: vec![true; question.tasks.len()],

@@ -28,12 +28,56 @@ pub struct CheckRecord {
     pub passed: bool,
     /// In words: `passed`, `exit 1 at line 3`, `timed out after 10 min`.
     pub outcome: String,
+    /// What its shell went past, and ended with 0 all the same, in words: then only a person can say that it passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
     /// Result and time of each command.
     pub commands: Vec<CommandRecord>,
     /// Output, head and tail.
     pub output: Option<Digest>,
     /// Milliseconds.
     pub took: u64,
+}
+
+/// Doubts that are named one by one.
+const NAMED: usize = 3;
+
+impl CheckRecord {
+    /// What speaks against its having passed, in words; `None` where nothing does.
+    pub fn but(&self) -> Option<String> {
+        let (last, before) = match self.doubts.as_slice() {
+            [] => return None,
+            [before @ .., last] if before.len() < NAMED => (last.clone(), before),
+            all => (format!("{} more are alike", all.len() - NAMED), &all[..NAMED]),
+        };
+        if before.is_empty() {
+            return Some(last);
+        }
+        Some(format!("{} and {last}", before.join(", ")))
+    }
+
+    /// Whether it passed, and nothing of it speaks against that.
+    pub fn is_certain(&self) -> bool {
+        self.passed && self.doubts.is_empty()
+    }
+}
+
+impl CommandRecord {
+    /// How it ended, in words.
+    pub fn ended(&self) -> String {
+        match (self.status, self.ran) {
+            (Some(status), _) => format!("exit {status}"),
+            (None, Some(false)) => "was not run".to_owned(),
+            (None, Some(true)) => "did not end".to_owned(),
+            (None, None) => "did not end, or was not run".to_owned(),
+        }
+    }
+
+    /// How long it took, in words; `None` where that says nothing.
+    pub fn took(&self) -> Option<String> {
+        let told = self.status.is_some() || self.ran == Some(true);
+        told.then(|| format!("{} ms", self.took))
+    }
 }
 
 /// One command of a check.
@@ -46,6 +90,9 @@ pub struct CommandRecord {
     pub text: String,
     /// Its exit status; `None` for one that did not run or did not end.
     pub status: Option<i32>,
+    /// Whether it was started; `None` in older records, which do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ran: Option<bool>,
     /// Milliseconds.
     pub took: u64,
 }

@@ -189,12 +189,13 @@ impl Sheet {
             script.unwrap_or_default()
         ));
         for command in &check.commands {
-            let status = match command.status {
-                Some(status) => format!("exit {status}"),
-                None => "did not end".to_owned(),
-            };
+            let took = command.took().map(|took| format!(", {took}"));
             let words = printable_line(command.text.lines().next().unwrap_or_default()).into_owned();
-            self.line(format!("          $ {words}  {status}, {} ms", command.took));
+            self.line(format!(
+                "          $ {words}  {}{}",
+                command.ended(),
+                took.unwrap_or_default()
+            ));
         }
         if check.commands.is_empty()
             && let Some(script) = check.script.as_ref().and_then(text)

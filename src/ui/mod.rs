@@ -6,6 +6,7 @@ mod annotation;
 mod ask;
 mod bill;
 mod board;
+mod checked;
 mod clipboard;
 mod commits;
 mod countdown;

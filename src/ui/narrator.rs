@@ -2,12 +2,13 @@ use std::fmt::Display;
 use std::io::Write;
 
 use super::bill;
+use super::checked::checked;
 use super::commits;
 use super::fit::for_screen;
 use super::paint::Paint;
 use super::seconds::seconds;
 use crate::session::{ChangedFile, Event, FileChange, Listener};
-use crate::state::{CheckRecord, How};
+use crate::state::CheckRecord;
 use crate::words::{counted, printable, printable_line};
 
 /// Tells a person what a session does, on standard error.
@@ -154,45 +155,9 @@ impl<W: Write> Narrator<W> {
     }
 
     fn checked(&mut self, check: &CheckRecord) {
-        let paint = self.paint;
-        for command in &check.commands {
-            let mark = match command.status {
-                Some(0) => paint.good("✓"),
-                Some(_) => paint.bad("✗"),
-                None => paint.faint("·"),
-            };
-            let text = printable_line(command.text.lines().next().unwrap_or_default()).into_owned();
-            let more = if command.text.lines().count() > 1 {
-                " …"
-            } else {
-                ""
-            };
-            // What takes no time worth telling is not told: the lines stay short.
-            let took = if command.took >= 100 {
-                format!("  {}", seconds(command.took))
-            } else {
-                String::new()
-            };
-            self.line(format!("    {mark} {text}{more}{}", paint.faint(&took)));
+        for line in checked(check, self.paint) {
+            self.line(line);
         }
-        let mark = if check.passed {
-            paint.good("✓ check")
-        } else {
-            paint.bad("✗ check")
-        };
-        let how = match &check.how {
-            How::All => String::new(),
-            How::Chosen(lines) => format!(" (only {} of its commands)", lines.len()),
-            How::OwnTerminal => " (in your terminal)".to_owned(),
-            How::ByHand => String::new(),
-        };
-        let ran = matches!(check.how, How::All | How::Chosen(_));
-        let took = if ran {
-            format!(" in {}", seconds(check.took))
-        } else {
-            String::new()
-        };
-        self.line(format!("  {mark} {}{took}{how}", printable_line(&check.outcome)));
     }
 }
 

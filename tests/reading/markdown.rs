@@ -223,7 +223,7 @@ Step 1.1: The Hour Hand  [ready] (line 9)
   success check (python):
     npm start
     ! cannot be run: the success check is `python`, not a shell script
-    ! line 1: this looks like a server in the foreground, which never ends by itself: npm start
+    ! line 1: this looks like a command that runs until somebody ends it: npm start
   rollback:
     - Take it off
 ";

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Check, Event, Limits, Outcome, run};
 use crate::interrupt::Interrupt;
 
-struct Bench {
+pub(super) struct Bench {
     folder: tempfile::TempDir,
     scratch: tempfile::TempDir,
     limits: Limits,
@@ -17,7 +17,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             scratch: tempfile::tempdir().unwrap(),
@@ -40,7 +40,7 @@ impl Bench {
         }
     }
 
-    fn run(&self, text: &str) -> Outcome {
+    pub(super) fn run(&self, text: &str) -> Outcome {
         let outcome = run(&self.check(text, None), &Interrupt::default(), &mut |_| {}).unwrap();
         assert_eq!(
             fs::read_dir(self.scratch.path()).unwrap().count(),
