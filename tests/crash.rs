@@ -176,6 +176,46 @@ fn every_point(requests: usize, fresh: impl Fn() -> (Project, WireServer)) -> us
     }
 }
 
+/// What a check stands behind and what somebody vouches for is ticked one after the other, in two names.
+#[test]
+fn ticks_in_two_names_survive_a_kill() {
+    let (plan, _) = SMALL.split_once("#### Step 1.2").unwrap();
+    let plan = plan.replace("**Success", "**Also:**\n- [ ] It is beautiful\n\n**Success");
+    let args = ["run", "plan.md", "--unattended", "--attest"];
+    let (mut at, mut resumed) = (1, 0);
+    loop {
+        let (project, server) = project(&plan, REPLY);
+        let mut command = project.command(&args);
+        let killed = !command
+            .env("STEPGATE_CRASH_AT", at.to_string())
+            .output()
+            .unwrap()
+            .status
+            .success();
+        let ran = project.run(&args);
+        // A request whose answer is not known is a person's to decide on.
+        if ran.code == 0 {
+            resumed += 1;
+            let why = project.run(&["log", "plan.md", "--why"]).out;
+            let said = |what: &str| why.matches(what).count();
+            let told = (
+                said("nobody was asked"),
+                said("tester vouched for it"),
+                said("[ ]"),
+            );
+            assert_eq!(told, (2, 1, 0), "after a kill at point {at}:\n{why}");
+            assert_eq!(server.requests().len(), 1, "after a kill at point {at}");
+        } else {
+            assert_eq!(ran.code, 5, "after a kill at point {at}: {}", ran.err);
+        }
+        if !killed {
+            break;
+        }
+        at += 1;
+    }
+    assert!(at > 20 && resumed > at / 2, "{resumed} of {at} went on");
+}
+
 #[test]
 fn what_a_killed_session_left_is_taken_away_when_the_next_one_begins() {
     let (project, _server) = project(&plan(), REPLY);

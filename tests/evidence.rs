@@ -88,18 +88,59 @@ fn unattended_ticks_say_so() {
     let expected = [
         ("Write one", "unattended"),
         ("One is there", "unattended"),
-        ("Write two", "attested"),
-        ("Two is there", "attested"),
+        ("Write two", "unattended"),
+        ("Two is there", "unattended"),
     ];
     assert_eq!(states, said(&expected));
     let boxes = &document["boxes"];
-    assert_eq!(
-        (&boxes[0]["by"], &boxes[2]["by"]),
-        (&Value::Null, &json!("tester"))
-    );
+    assert_eq!((&boxes[0]["by"], &boxes[2]["by"]), (&Value::Null, &Value::Null));
     assert!(boxes[0]["at"].as_str().unwrap().ends_with('Z'));
     assert_eq!(boxes[0]["list"], json!({ "tasks": "1.1" }));
     assert_eq!(boxes[0]["line"], 17);
+}
+
+/// Who vouches beforehand vouches for what no check can show, and for nothing else.
+#[test]
+fn a_name_stands_only_by_what_no_check_shows() {
+    let plan = SMALL.replace(
+        "**Success Check:**\n```bash\ngrep -q one",
+        "**Also:**\n- [ ] It is beautiful\n\n**Success Check:**\n```bash\ngrep -q one",
+    );
+    let project = small_mock();
+    project.write("plan.md", format!("{plan}\n## After\n- [ ] Told\n"));
+    let ran = project.run(&["run", "plan.md", "--unattended", "--attest"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let (document, states) = why(&project, &[]);
+    let expected = [
+        ("Write one", "unattended"),
+        ("One is there", "unattended"),
+        ("It is beautiful", "attested"),
+        ("Write two", "unattended"),
+        ("Two is there", "unattended"),
+        ("Told", "attested"),
+    ];
+    assert_eq!(states, said(&expected));
+    let by: Vec<&Value> = document["boxes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["by"])
+        .collect();
+    let (nobody, tester) = (&Value::Null, &json!("tester"));
+    assert_eq!(by, [nobody, nobody, tester, nobody, nobody, tester]);
+    let log = project.run(&["log", "plan.md"]).out;
+    let confirmed: Vec<&str> = log
+        .lines()
+        .filter_map(|line| line.split_once("confirmed by ").map(|(_, rest)| rest))
+        .collect();
+    assert_eq!(
+        confirmed,
+        [
+            "tester, beforehand (unattended): It is beautiful",
+            "nobody (unattended): One is there; Write one",
+            "nobody (unattended): Two is there; Write two",
+        ]
+    );
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub(crate) struct UnattendedArgs {
     /// Ask nobody: send, apply ordinary files, run checks; a step passes only if its check passes
     #[arg(long)]
     pub(crate) unattended: bool,
-    /// With --unattended: vouch for the boxes outside the steps and for external dependencies, on record
+    /// With --unattended: vouch, on record, for boxes that no check stands behind and for external dependencies
     #[arg(long, requires = "unattended")]
     pub(crate) attest: bool,
     /// Attempts at a step after which a failed check ends an unattended session; at a terminal, after which it is advised

@@ -9,7 +9,7 @@ use super::ticking::{TickSet, tick_in};
 use super::turn::Turn;
 use super::{checking, commit, escalation, history, lists, rollback};
 use crate::plan::{Address, List};
-use crate::state::{CheckRecord, Record};
+use crate::state::{By, CheckRecord, Entry, Record};
 
 /// A check that passed: just now, or in an earlier session.
 pub(crate) fn confirm(turn: &mut Turn<'_, '_>, check: &CheckRecord, at: &str) -> Answer<()> {
@@ -57,7 +57,7 @@ fn pick(turn: &mut Turn<'_, '_>, check: &CheckRecord) -> Answer<()> {
     let flags = picked.criteria.iter().chain(&picked.tasks).chain(&picked.other);
     let all = criteria.into_iter().chain(tasks).chain(other);
     let (yes, no): (Vec<_>, Vec<_>) = all.zip(flags).partition(|(_, picked)| **picked);
-    let boxes: Vec<Address> = yes.into_iter().map(|(address, _)| address).collect();
+    let mut boxes: Vec<Address> = yes.into_iter().map(|(address, _)| address).collect();
     let no = no.into_iter().map(|(address, _)| address);
     let (left, open): (Vec<Address>, Vec<Address>) = no.partition(|a| matches!(a.list, List::Other(_)));
     let open: Vec<String> = open.into_iter().map(|address| address.text).collect();
@@ -78,16 +78,52 @@ fn pick(turn: &mut Turn<'_, '_>, check: &CheckRecord) -> Answer<()> {
             left,
             "not confirmed with the step",
         )?;
-        let by = turn.session.gate.by();
-        let record = Record::Confirmed {
-            step: turn.name(),
-            attempt: turn.memory.attempt,
-            by,
-            boxes,
-        };
-        return Ok(turn.record(record)?);
+        let (by, by_check) = (turn.session.gate.by(), turn.session.gate.by_check());
+        if by != by_check {
+            // No check stands behind these: in another name.
+            let vouched = boxes.extract_if(.., |address| matches!(address.list, List::Other(_)));
+            let vouched: Vec<Address> = vouched.collect();
+            confirmed(turn, by, vouched)?;
+        }
+        return Ok(turn.record(of_step(turn, by_check, boxes))?);
     }
     go_on(turn, verdict)
+}
+
+fn confirmed(turn: &mut Turn<'_, '_>, by: By, boxes: Vec<Address>) -> Answer<()> {
+    if boxes.is_empty() {
+        return Ok(());
+    }
+    Ok(turn.record(of_step(turn, by, boxes))?)
+}
+
+fn of_step(turn: &Turn<'_, '_>, by: By, boxes: Vec<Address>) -> Record {
+    Record::Confirmed {
+        step: turn.name(),
+        attempt: turn.memory.attempt,
+        by,
+        boxes,
+    }
+}
+
+/// What was confirmed of a step since its last check, in this session: consent does not outlive one.
+fn confirmations(entries: &[Entry], step: &str) -> Vec<(Vec<Address>, By)> {
+    let ends = |entry: &&Entry| match &entry.record {
+        Record::Session { .. } => true,
+        Record::Checked { step: of, .. } => of == step,
+        _ => false,
+    };
+    let since = entries.iter().rev().take_while(|entry| !ends(entry));
+    let mut confirmed: Vec<_> = since
+        .filter_map(|entry| match &entry.record {
+            Record::Confirmed {
+                step: of, boxes, by, ..
+            } if of == step => Some((boxes.clone(), by.clone())),
+            _ => None,
+        })
+        .collect();
+    confirmed.reverse();
+    confirmed
 }
 
 /// The check did not pass: what now?
@@ -145,25 +181,17 @@ fn go_on(turn: &mut Turn<'_, '_>, verdict: NextVerdict) -> Answer<()> {
 /// Ticks the boxes that were confirmed, and closes the step. Says whether it is done: a person may have unticked one
 /// meanwhile.
 pub(crate) fn tick(turn: &mut Turn<'_, '_>) -> Answer<bool> {
-    let confirmed = turn
-        .session
-        .desk
-        .journal
-        .entries()
-        .iter()
-        .rev()
-        .find_map(|entry| match &entry.record {
-            Record::Confirmed { step, boxes, by, .. } if step == turn.step => {
-                Some((boxes.clone(), by.clone()))
-            }
-            _ => None,
-        });
-    if let Some((boxes, by)) = confirmed {
+    let confirmed = confirmations(turn.session.desk.journal.entries(), turn.step);
+    if !confirmed.is_empty() {
         commit::announce(turn)?;
+    }
+    let last = confirmed.len().saturating_sub(1);
+    for (index, (boxes, by)) in confirmed.into_iter().enumerate() {
         let set = TickSet {
             boxes,
             to: true,
-            text: turn.memory.text.clone(),
+            // With the step's text the tick is the one that its confirmation ends with: the last.
+            text: turn.memory.text.clone().filter(|_| index == last),
             by,
             begins: true,
         };

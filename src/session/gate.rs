@@ -253,6 +253,11 @@ pub trait Gate {
     /// In whose name the answers are.
     fn by(&self) -> By;
 
+    /// In whose name boxes are ticked that a check stands behind.
+    fn by_check(&self) -> By {
+        self.by()
+    }
+
     /// May a plan be run whose status is neither Approved nor In Progress?
     fn status(&mut self, status: &str) -> Answer<()>;
 

@@ -66,6 +66,11 @@ impl Gate for Unattended {
         }
     }
 
+    fn by_check(&self) -> By {
+        // Who vouches beforehand has seen no check.
+        By::Unattended
+    }
+
     fn status(&mut self, status: &str) -> Answer<()> {
         let shown = if status.is_empty() {
             "none".to_owned()
