@@ -6,8 +6,9 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::World;
-use super::exporting::{ChosenSteps, Exportable, Progress, Templates, files, limits, some_of, terms};
+use super::exporting::{ChosenSteps, Exportable, Progress, Templates, files, limits, terms};
 use super::global::Global;
+use super::plans::{left_out, some_of};
 use super::tell::tell;
 use crate::config::{Config, Flags};
 use crate::export::{Book, Export, FailedPlan, Format, Manifest, Output, Standing, Told, Totals, Written};
@@ -127,9 +128,8 @@ pub(super) fn run(args: &ExportArgs, global: &Global, world: &World) -> Result<E
     drop(attending);
     drop(files);
     let templates = templates.take();
-    if !templates.is_empty() {
-        let names: Vec<&str> = templates.iter().map(String::as_str).collect();
-        tell(&format!("left out, a template: {}\n", some_of(&names)));
+    if let Some(line) = left_out(&templates) {
+        tell(&line);
     }
     let written = written?;
     if let Output::Folder(folder) = &output

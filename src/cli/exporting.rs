@@ -18,7 +18,7 @@ use crate::llm::Terms;
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
 use crate::ui::diagnostics;
-use crate::words::{Failure, printable_line};
+use crate::words::Failure;
 
 /// Steps that the user names in the plans.
 #[derive(Debug, Args)]
@@ -123,20 +123,6 @@ impl Item for Exportable<'_> {
 
     fn has(&self, name: Name) -> bool {
         self.named.has(name)
-    }
-}
-
-/// Some of what there is, by name.
-pub(crate) fn some_of(names: &[&str]) -> String {
-    const NAMED: usize = 3;
-    let some: Vec<String> = names
-        .iter()
-        .take(NAMED)
-        .map(|name| format!("`{}`", printable_line(name)))
-        .collect();
-    match names.len().saturating_sub(NAMED) {
-        0 => some.join(", "),
-        more => format!("{} and {more} more", some.join(", ")),
     }
 }
 

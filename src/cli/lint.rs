@@ -53,6 +53,8 @@ struct Document {
     files: Vec<FileView>,
     errors: usize,
     warnings: usize,
+    /// Files of folders that were passed over.
+    templates: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -110,6 +112,8 @@ struct Count {
     files: usize,
     errors: usize,
     warnings: usize,
+    /// Files of folders that were passed over.
+    templates: Vec<String>,
     /// A disk that fails is not the plan's fault.
     io: bool,
 }
@@ -131,7 +135,7 @@ pub(super) fn run(args: &LintArgs, global: &Global, world: &World) -> Result<Exi
         count.errors += 1;
     }
     match args.format {
-        Format::Text => text(&files, world, &mut count)?,
+        Format::Text => text(&files, &args.paths, world, &mut count)?,
         Format::Json => json(&files, world, &mut count)?,
         Format::Sarif => {
             let log = Sarif::of(each(&files, world, &mut count));
@@ -142,16 +146,30 @@ pub(super) fn run(args: &LintArgs, global: &Global, world: &World) -> Result<Exi
             world.print(&lines.collect::<String>())?;
         }
     }
+    if args.format != Format::Text {
+        tell_apart(&args.paths, &count);
+    }
+    let denied = args.deny_warnings && (count.warnings > 0 || count.files == 0);
     Ok(if count.io {
         Exit::LocalIo
-    } else if count.errors > 0 || (args.deny_warnings && count.warnings > 0) {
+    } else if count.errors > 0 || denied {
         Exit::Invalid
     } else {
         Exit::Done
     })
 }
 
-fn text(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure> {
+/// Tells what was left out, and that there was nothing to look at: beside the data.
+fn tell_apart(paths: &[PathBuf], count: &Count) {
+    if let Some(line) = plans::left_out(&count.templates) {
+        tell(&line);
+    }
+    if count.files == 0 && count.errors == 0 {
+        tell(&plans::none_in(paths));
+    }
+}
+
+fn text(files: &[Named], paths: &[PathBuf], world: &World, count: &mut Count) -> Result<(), Failure> {
     // Millions of findings are written in lumps, and never all kept.
     const LUMP: usize = 64 << 10;
     let mut lump = String::new();
@@ -171,6 +189,10 @@ fn text(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure
         }
     }
     world.print(&lump)?;
+    tell_apart(paths, count);
+    if count.files == 0 && count.errors == 0 {
+        return Ok(());
+    }
     let plural = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
     let (errors, warnings) = (plural(count.errors, "error"), plural(count.warnings, "warning"));
     tell(&format!(
@@ -195,6 +217,7 @@ fn json(files: &[Named], world: &World, count: &mut Count) -> Result<(), Failure
         files,
         errors: count.errors,
         warnings: count.warnings,
+        templates: count.templates.clone(),
     })
 }
 
@@ -218,6 +241,9 @@ fn mend(file: &Named, dry_run: bool, global: &Global, world: &World) -> Result<(
     let Some(Ok(reading)) = file.read() else {
         return Ok(());
     };
+    if file.is_template(&reading) {
+        return Ok(());
+    }
     let lint = Lint::of(&reading.plan, reading.source, None);
     if lint.fixes().is_empty() {
         return Ok(());
@@ -238,9 +264,15 @@ fn mend(file: &Named, dry_run: bool, global: &Global, world: &World) -> Result<(
     })
 }
 
-/// Reads a plan and looks what is wrong with it; `None` for a file that is no plan.
+/// Reads a plan and looks what is wrong with it; `None` for a file that is no plan, or a template.
 fn look(file: &Named, world: &World, count: &mut Count) -> Option<Findings> {
     let read = file.read()?;
+    if let Ok(reading) = &read
+        && file.is_template(reading)
+    {
+        count.templates.push(file.path.display().to_string());
+        return None;
+    }
     count.files += 1;
     Some(match read {
         Ok(reading) => {

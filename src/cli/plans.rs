@@ -9,7 +9,7 @@ use ignore::{DirEntry, WalkBuilder};
 
 use crate::export;
 use crate::plan_file::{PlanFile, Reading};
-use crate::words::{Exit, Failure};
+use crate::words::{Exit, Failure, printable_line};
 
 /// A file to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,36 @@ pub(crate) fn find(paths: &[PathBuf]) -> (Vec<Named>, Vec<Failure>) {
         }
     }
     (files, failures)
+}
+
+/// What is said where there is no plan in what was named.
+pub(crate) fn none_in(paths: &[PathBuf]) -> String {
+    let paths = paths
+        .iter()
+        .map(|path| format!("`{}`", printable_line(&path.to_string_lossy())))
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!("no plans in {paths}: a plan is a Markdown file with a heading such as `#### Step 1.1: Title`\n")
+}
+
+/// Some of what there is, by name.
+pub(crate) fn some_of(names: &[&str]) -> String {
+    const NAMED: usize = 3;
+    let some: Vec<String> = names
+        .iter()
+        .take(NAMED)
+        .map(|name| format!("`{}`", printable_line(name)))
+        .collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => some.join(", "),
+        more => format!("{} and {more} more", some.join(", ")),
+    }
+}
+
+/// What is said of templates of a folder; `None` where there are none.
+pub(crate) fn left_out(templates: &[String]) -> Option<String> {
+    let names: Vec<&str> = templates.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| format!("left out, a template: {}\n", some_of(&names)))
 }
 
 fn walk(folder: &Path, files: &mut Vec<Named>, failures: &mut Vec<Failure>) {

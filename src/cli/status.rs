@@ -11,7 +11,7 @@ use super::tell::tell;
 use crate::plan_file::{PlanFile, Reading};
 use crate::state::StateDir;
 use crate::ui::{Paint, table, tree};
-use crate::words::{Exit, Failure, printable_line};
+use crate::words::{Exit, Failure};
 
 /// Show how far plans are: a folder as one line a plan, one plan as a tree
 #[derive(Debug, Args)]
@@ -28,6 +28,8 @@ pub(crate) struct StatusArgs {
 struct Document {
     schema: &'static str,
     plans: Vec<table::Line>,
+    /// Files of folders that were passed over.
+    templates: Vec<String>,
 }
 
 /// Shows how far the plans are. A plan that is refused is told as that, the others all the same; exit 3 at the end.
@@ -58,22 +60,27 @@ fn one(path: &std::path::Path, state: Option<&StateDir>, world: &World) -> Resul
 fn many(paths: &[PathBuf], json: bool, state: Option<&StateDir>, world: &World) -> Result<Exit, Failure> {
     let (files, mut failures) = plans::find(paths);
     let read = plans::in_parallel(&files, |file| line(file, json, state));
-    let (lines, refused): (Vec<_>, Vec<_>) = read.into_iter().flatten().unzip();
-    failures.extend(refused.into_iter().flatten());
+    let (mut lines, mut templates) = (Vec::new(), Vec::new());
+    for seen in read.into_iter().flatten() {
+        match seen {
+            Seen::Plan(line, refused) => {
+                lines.push(*line);
+                failures.extend(refused);
+            }
+            Seen::Template(path) => templates.push(path),
+        }
+    }
+    if let Some(line) = plans::left_out(&templates) {
+        tell(&line);
+    }
     if json {
         world.print_json(&Document {
             schema: "stepgate.status/1",
             plans: lines,
+            templates,
         })?;
     } else if lines.is_empty() && failures.is_empty() {
-        let text = paths
-            .iter()
-            .map(|path| format!("`{}`", printable_line(&path.to_string_lossy())))
-            .collect::<Vec<_>>()
-            .join(", ");
-        tell(&format!(
-            "no plans in {text}: a plan is a Markdown file with a heading such as `#### Step 1.1: Title`\n"
-        ));
+        tell(&plans::none_in(paths));
     } else {
         world.print(&table::render(&lines, Paint::new(world.stdout_colour)))?;
     }
@@ -91,9 +98,20 @@ fn many(paths: &[PathBuf], json: bool, state: Option<&StateDir>, world: &World) 
     })
 }
 
-/// What is told of a file, and its first problem if it is refused; `None` for a file that is no plan.
-fn line(file: &Named, blocked: bool, state: Option<&StateDir>) -> Option<(table::Line, Option<Failure>)> {
-    Some(match file.read()? {
+/// A file of those that were named.
+enum Seen {
+    /// What is told of it, and its first problem if it is refused.
+    Plan(Box<table::Line>, Option<Failure>),
+    /// It is passed over.
+    Template(String),
+}
+
+/// What there is to tell of a file; `None` for a file that is no plan.
+fn line(file: &Named, blocked: bool, state: Option<&StateDir>) -> Option<Seen> {
+    let (line, refused) = match file.read()? {
+        Ok(reading) if file.is_template(&reading) => {
+            return Some(Seen::Template(file.path.display().to_string()));
+        }
         Ok(reading) => {
             let Reading { source, plan } = &reading;
             let first = plan.verify(source).into_iter().next();
@@ -111,5 +129,6 @@ fn line(file: &Named, blocked: bool, state: Option<&StateDir>) -> Option<(table:
                 Some(failure),
             )
         }
-    })
+    };
+    Some(Seen::Plan(Box::new(line), refused))
 }

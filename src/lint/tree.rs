@@ -19,6 +19,32 @@ const NEEDS: &[&str] = &[
     "deleted", "remove", "removed", "rename", "renamed",
 ];
 
+/// Of these, words for what shall not be there any more.
+const GOES: &[&str] = &["delete", "deleted", "remove", "removed", "rename", "renamed"];
+
+/// Whether what follows the first word says that the file may be missing: `modify or new`, `update/create`, `modify, if it
+/// does not exist create it`.
+fn may_be_new(note: &str) -> bool {
+    let words = || {
+        note.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+    };
+    let joined = note.starts_with(['/', '|']) || matches!(words().next(), Some("or" | "and"));
+    let other = words().find(|word| !["or", "and"].contains(word));
+    let new = ["new", "create", "created", "add", "added"];
+    joined && other.is_some_and(|word| new.contains(&word))
+        || [
+            "not exist",
+            "n't exist",
+            "if missing",
+            "if absent",
+            "not there",
+            "if needed",
+        ]
+        .iter()
+        .any(|phrase| note.contains(phrase))
+}
+
 impl Tree {
     /// The repository's root, and the folder of the plan.
     pub fn new(root: PathBuf, folder: PathBuf) -> Self {
@@ -41,7 +67,9 @@ impl Tree {
             for file in &step.files {
                 let path = source.slice(&file.path).trim_start_matches("./");
                 let action = file.action.as_ref().map(|span| source.slice(span).to_lowercase());
-                let needs = action.as_deref().is_some_and(|action| NEEDS.contains(&action));
+                let note = file.note.as_ref().map(|span| source.slice(span).to_lowercase());
+                let needs = action.as_deref().is_some_and(|action| NEEDS.contains(&action))
+                    && !note.as_deref().is_some_and(may_be_new);
                 // Once the step is done, the file may have gone with a later one.
                 let plain = !path.contains(['*', '[', '{', '<', ' '])
                     && !path.ends_with('/')
@@ -58,7 +86,11 @@ impl Tree {
                         "file-missing",
                         format!("step {} says `{action}` of `{path}`, which is not there", step.id),
                         "no such file, and no step before makes it",
-                        "mend the path, or say `new`",
+                        if GOES.contains(&action.as_str()) {
+                            "mend the path, or take the line out"
+                        } else {
+                            "mend the path, or say `new`"
+                        },
                     ));
                 }
                 made.insert(path);

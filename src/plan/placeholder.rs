@@ -39,9 +39,14 @@ pub(crate) type Placeholder = (Span, Kind);
 pub(crate) fn find(plan: &Plan, source: &Source) -> Vec<Placeholder> {
     let mut found = in_fields(plan, source);
     let prompts = prompts(plan);
+    let steps: Vec<Span> = plan.steps().map(|(_, step)| step.span.clone()).collect();
+    let known = Known {
+        prompts: &prompts,
+        steps: &steps,
+    };
     let mut defined = HashSet::new();
     let from = found.len();
-    let read = |window: &str, base: usize| Scan::window(window, base, &prompts);
+    let read = |window: &str, base: usize| Scan::window(window, base, known);
     windows::read(source.text(), read, |(placeholders, definitions)| {
         found.extend(placeholders);
         defined.extend(definitions);
@@ -139,10 +144,17 @@ struct Run {
     apart: Vec<Span>,
 }
 
+/// What is known of the plan: where its prompts begin, and where its steps are, both in their order.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    prompts: &'a [usize],
+    steps: &'a [Span],
+}
+
 struct Scan<'a> {
     text: &'a str,
     base: usize,
-    prompts: &'a [usize],
+    known: Known<'a>,
     run: Run,
     /// Quotes, lists and items that are open.
     depth: usize,
@@ -152,11 +164,11 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn window(text: &'a str, base: usize, prompts: &'a [usize]) -> Part<(Vec<Placeholder>, Vec<String>)> {
+    fn window(text: &'a str, base: usize, known: Known<'a>) -> Part<(Vec<Placeholder>, Vec<String>)> {
         let mut scan = Self {
             text,
             base,
-            prompts,
+            known,
             run: Run::default(),
             depth: 0,
             in_block: false,
@@ -254,14 +266,25 @@ impl<'a> Scan<'a> {
             .next()
             .unwrap_or_default();
         if ground == Ground::Prose || LANGUAGES.iter().any(|known| known.eq_ignore_ascii_case(language)) {
-            self.brackets(&fence.content, &[], ground);
+            if ground == Ground::Prose || self.is_of_step(fence.content.start) {
+                self.brackets(&fence.content, &[], ground);
+            }
             self.names(&fence.content);
         }
     }
 
+    /// Whether a fence at a byte of the window is one that a step's author was to fill in: elsewhere in a plan, a fence
+    /// shows something to people, such as how steps are asked for.
+    fn is_of_step(&self, at: usize) -> bool {
+        let at = self.base + at;
+        let after = self.known.steps.partition_point(|step| step.start <= at);
+        let step = after.checked_sub(1).and_then(|index| self.known.steps.get(index));
+        self.known.steps.is_empty() || step.is_some_and(|step| at < step.end)
+    }
+
     /// Whether code at a byte of the window is a prompt.
     fn ground(&self, at: usize) -> Ground {
-        match self.prompts.binary_search(&(self.base + at)) {
+        match self.known.prompts.binary_search(&(self.base + at)) {
             Ok(_) => Ground::Prose,
             Err(_) => Ground::Code,
         }

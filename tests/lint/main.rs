@@ -9,7 +9,9 @@
 )]
 
 mod fixed;
+mod folders;
 mod formats;
 mod rules;
+mod sample;
 #[path = "../support/mod.rs"]
 mod support;

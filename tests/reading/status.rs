@@ -161,7 +161,7 @@ fn a_document_for_programs() {
         "blocked": [], "escalated": [],
         "problem": {"rule": "not-found", "message": "there is no file `no.md`", "line": null, "column": null}
     });
-    let expected = serde_json::json!({"schema": "stepgate.status/1", "plans": [plan("a.md"), second, third]});
+    let expected = serde_json::json!({"schema": "stepgate.status/1", "plans": [plan("a.md"), second, third], "templates": []});
     assert_eq!(json(&ran), expected);
 }
 

@@ -70,6 +70,10 @@ fn looks_into_code_where_a_person_was_to_write() {
         in_step("```\nPrompt: \"Do EP-XXXX: [step description]\"\n```"),
         ["EP-XXXX", "[step description]"]
     );
+    // Outside of the steps of a plan a fence shows something to people; where there are no steps, it is to be written.
+    let pattern = "```\nPrompt: \"Do EP-XXXX: [step description]\"\n```\n";
+    assert_eq!(in_step(&format!("## Pattern\n\n{pattern}")), ["EP-XXXX"]);
+    assert_eq!(found(pattern), ["EP-XXXX", "[step description]"]);
 }
 
 #[test]
