@@ -88,13 +88,13 @@ pub fn undo(root: &Root, blobs: &Blobs, history: &[Vec<Planned>]) -> Result<Undo
     let mut undo = Undo::default();
     for planned in history.iter().flatten() {
         undo.folders.extend(planned.folders.iter().cloned());
-        let before = (planned.before.clone(), planned.link.before, planned.mode);
-        let kept_mode = planned.mode.map(|mode| mode & 0o777);
-        let after = (
-            planned.after.clone(),
-            planned.link.after,
-            planned.after_mode.or(kept_mode),
-        );
+        // A link has no bits, whatever the system says of it.
+        let of_file = |mode: Option<u32>, link: bool| mode.filter(|_| !link);
+        let before_mode = of_file(planned.mode, planned.link.before);
+        let before = (planned.before.clone(), planned.link.before, before_mode);
+        let kept_mode = before_mode.map(|mode| mode & 0o777);
+        let after_mode = of_file(planned.after_mode.or(kept_mode), planned.link.after);
+        let after = (planned.after.clone(), planned.link.after, after_mode);
         match nets.get_mut(&planned.path) {
             Some(net) => {
                 net.between |= (&net.after.0, net.after.1) != (&before.0, before.1);

@@ -37,7 +37,7 @@ fn each_fault_is_told_with_its_place_and_nothing_is_sent() {
             "a key in the file",
             format!("{default}key = \"sk-marker-0123456789\"\n"),
             "6:7",
-            "`stepgate key set`",
+            "`stepgate key set NAME`",
         ),
         (
             "another word for it",

@@ -7,7 +7,7 @@ use proptest::prelude::{Just, Strategy, prop, prop_oneof};
 use proptest::{prop_assert_eq, proptest};
 
 use super::super::{Keep, as_shown, prepare, put_back, put_back_rest, undo};
-use super::ground::{Ground, has_git};
+use super::ground::{Ground, Tree, has_git};
 use crate::words::{Exit, Failure};
 
 /// What somebody makes of a path, and of all that stands in its way.
@@ -99,6 +99,40 @@ fn prune(folder: &std::path::Path) -> bool {
     pruned
 }
 
+/// The tree after these attempts are undone, and as it was before them.
+fn undone(before: &[Act], attempts: &[Vec<Act>]) -> (Tree, Tree) {
+    let ground = begun(before, false);
+    let tree = ground.tree();
+    let (mut history, mut folders) = (Vec::new(), Vec::new());
+    for (number, acts) in attempts.iter().enumerate() {
+        let name = format!("1.1/{number}");
+        let snapshot = ground.with(|depot| depot.take(&name, Keep::Contents)).unwrap();
+        for one in acts {
+            act(&ground, one);
+        }
+        let made = ground.with(|depot| {
+            let difference = depot.since(&snapshot, &[]).unwrap();
+            assert_eq!(difference.beyond, []);
+            // An attempt may leave folders and no file.
+            folders.extend(difference.folders.iter().cloned());
+            depot.witness(&difference)
+        });
+        history.push(made.unwrap());
+    }
+    ground.with(|depot| {
+        let mut undo = undo(depot.root, depot.blobs, &history).unwrap();
+        undo.folders.append(&mut folders);
+        undo.folders.sort();
+        undo.folders.dedup();
+        assert_eq!((&undo.conflicts[..], &undo.kept[..]), (&[][..], &[][..]));
+        let intent = prepare(depot.root, depot.blobs, &undo.changes).unwrap();
+        put_back(depot.root, &undo.changes, &undo.folders, "s").unwrap();
+        // What goes on with one that was cut off at its end.
+        put_back_rest(depot.root, depot.blobs, (&intent, &undo.folders), "s").unwrap();
+    });
+    (ground.tree(), tree)
+}
+
 proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig {
         cases: 120,
@@ -108,37 +142,16 @@ proptest! {
 
     #[test]
     fn attempts_that_swap_files_and_folders_are_undone(before in acts(), attempts in prop::collection::vec(acts(), 1..4)) {
-        let ground = begun(&before, false);
-        let tree = ground.tree();
-        let (mut history, mut folders) = (Vec::new(), Vec::new());
-        for (number, acts) in attempts.iter().enumerate() {
-            let name = format!("1.1/{number}");
-            let snapshot = ground.with(|depot| depot.take(&name, Keep::Contents)).unwrap();
-            for one in acts {
-                act(&ground, one);
-            }
-            let made = ground.with(|depot| {
-                let difference = depot.since(&snapshot, &[]).unwrap();
-                assert_eq!(difference.beyond, []);
-                // An attempt may leave folders and no file.
-                folders.extend(difference.folders.iter().cloned());
-                depot.witness(&difference)
-            });
-            history.push(made.unwrap());
-        }
-        ground.with(|depot| {
-            let mut undo = undo(depot.root, depot.blobs, &history).unwrap();
-            undo.folders.append(&mut folders);
-            undo.folders.sort();
-            undo.folders.dedup();
-            assert_eq!((&undo.conflicts[..], &undo.kept[..]), (&[][..], &[][..]));
-            let intent = prepare(depot.root, depot.blobs, &undo.changes).unwrap();
-            put_back(depot.root, &undo.changes, &undo.folders, "s").unwrap();
-            // What goes on with one that was cut off at its end.
-            put_back_rest(depot.root, depot.blobs, (&intent, &undo.folders), "s").unwrap();
-        });
-        prop_assert_eq!(ground.tree(), tree);
+        let (now, then) = undone(&before, &attempts);
+        prop_assert_eq!(now, then);
     }
+}
+
+#[test]
+fn a_link_that_was_a_file_for_a_while_is_as_it_was() {
+    let attempts = [vec![Act::File("l", 0)], vec![Act::Link("l")]];
+    let (now, then) = undone(&[Act::Link("l")], &attempts);
+    assert_eq!(now, then);
 }
 
 #[test]
