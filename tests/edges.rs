@@ -253,3 +253,47 @@ fn a_terminal_that_only_prints_is_asked_by_numbers_and_gets_no_control_character
     pty.wait_for("left; `stepgate run plan.md` goes on here");
     assert_eq!(pty.end(), 4, "{}", pty.text());
 }
+
+#[test]
+fn status_keeps_to_the_width_of_the_terminal() {
+    let mut project = small_mock();
+    project.set("NO_COLOR", "1");
+    let name = "A step whose name is longer than the column that it would stand in on a narrow screen";
+    let plan = SMALL.replace("#### Step 1.2: ", &format!("#### Step 1.2: {name}, "));
+    project.write(
+        "docs/enhancements/approved/EP-0007-small-implementation.md",
+        &plan,
+    );
+    let shown = |path: &str, columns: u16| {
+        let mut pty = project.terminal_of(&["status", path], (24, columns));
+        assert_eq!(pty.end(), 0, "{}", pty.text());
+        let lines = pty
+            .text()
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect::<Vec<_>>();
+        lines.join("\n")
+    };
+    let plan = "docs/enhancements/approved/EP-0007-small-implementation.md";
+    for columns in [60, 80, 110] {
+        for path in ["docs", plan] {
+            let text = shown(path, columns);
+            let wide = text.lines().filter(|line| !line.contains("docs/"));
+            let widest = wide.map(|line| line.chars().count()).max().unwrap();
+            assert!(widest <= columns.into(), "{columns}: {text}");
+        }
+    }
+    let rows = "\
+├─ ▶ 1.1 First                            ░░░░░░░░░░     0/2  ready
+└─ · 1.2 A step whose name is longer      ░░░░░░░░░░     0/2  waits for step 1.1
+       than the column that it would
+       stand in on a narrow screen,
+       Second
+";
+    assert!(shown(plan, 80).contains(rows), "{}", shown(plan, 80));
+    let list = "\
+docs/enhancements/approved/
+  EP-0007-small-implementation.md
+    EP-0007  Approved  ░░░░░░░░░░  0/4 boxes  0/2 steps  next: step 1.1";
+    assert_eq!(shown("docs", 80), list);
+}

@@ -10,7 +10,7 @@ use super::standing::{Standing, state};
 use super::tell::tell;
 use crate::plan_file::{PlanFile, Reading};
 use crate::state::StateDir;
-use crate::ui::{Paint, table, tree};
+use crate::ui::{Paint, screen, table, tree};
 use crate::words::{Exit, Failure};
 
 /// Show how far plans are: a folder as one line a plan, one plan as a tree
@@ -51,7 +51,8 @@ fn one(path: &std::path::Path, state: Option<&StateDir>, world: &World) -> Resul
         escalated: &standing.escalated,
         waiting: &standing.waiting,
     };
-    tree::render(&told, Paint::new(world.stdout_colour), |text| world.print(text))?;
+    let paint = Paint::new(world.stdout_colour);
+    tree::render(&told, paint, screen(), |text| world.print(text))?;
     // The process ends here: taking a large plan apart first would take as long as showing it.
     std::mem::forget(reading);
     Ok(Exit::Done)
@@ -82,7 +83,7 @@ fn many(paths: &[PathBuf], json: bool, state: Option<&StateDir>, world: &World) 
     } else if lines.is_empty() && failures.is_empty() {
         tell(&plans::none_in(paths));
     } else {
-        world.print(&table::render(&lines, Paint::new(world.stdout_colour)))?;
+        world.print(&table::render(&lines, Paint::new(world.stdout_colour), screen()))?;
     }
     if failures.is_empty() {
         return Ok(Exit::Done);

@@ -89,7 +89,14 @@ pub(super) fn for_screen(text: &str) -> String {
     }
 }
 
-fn folded(text: &str, columns: usize) -> String {
+/// How many columns a line of standard output may have; `None` where it is no screen, or a narrow one.
+pub fn screen() -> Option<usize> {
+    let (_, columns) = Term::stdout().size_checked()?;
+    Some(usize::from(columns)).filter(|columns| *columns >= NARROWEST)
+}
+
+/// Lines that are longer than so many columns are broken between words, and go on beneath their own beginning.
+pub(super) fn folded(text: &str, columns: usize) -> String {
     let fold = |line: &str| {
         if console::measure_text_width(line) <= columns {
             return line.to_owned();

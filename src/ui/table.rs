@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
+use super::fit::folded;
 use super::{Paint, width};
 use crate::plan::{Plan, Progress, State, Tally, one_line};
 use crate::session::{Escalation, Parcel, WaitsFor};
 use crate::words::{Diagnostic, Source, printable_line};
 
 /// Cells of a progress bar.
-const BAR: usize = 10;
+pub(super) const BAR: usize = 10;
 
 /// How many steps a line names that are with a batch, or whose replies wait.
 const MAIL: usize = 4;
@@ -198,38 +199,60 @@ pub fn escalated(escalation: &Escalation) -> String {
     format!("escalated: {reason} ({}{by})", escalation.at)
 }
 
-/// The lines, their columns as wide as what is in them. Nothing is cut.
-pub fn render(lines: &[Line], paint: Paint) -> String {
+/// The lines, their columns as wide as what is in them. Nothing is cut: on a screen of so many columns, where they do not fit,
+/// paths stand on lines of their own, a folder's once.
+pub fn render(lines: &[Line], paint: Paint, screen: Option<usize>) -> String {
     let cells: Vec<[String; 5]> = lines.iter().map(cells).collect();
     let widest = |column: usize| cells.iter().map(|cells| width(&cells[column])).max().unwrap_or(0);
     let widths = [0, 1, 2, 3, 4].map(widest);
-    let mut text = String::new();
-    for (line, cells) in lines.iter().zip(&cells) {
-        let padded = |column: usize| {
-            let missing = widths[column].saturating_sub(width(&cells[column]));
-            // Words to the left, numbers to the right.
-            if column < 3 {
-                format!("{}{:missing$}", cells[column], "")
-            } else {
-                format!("{:missing$}{}", "", cells[column])
+    let told: Vec<String> = lines
+        .iter()
+        .zip(&cells)
+        .map(|(line, cells)| {
+            let outlook = line.outlook(paint);
+            match &line.boxes {
+                Some(boxes) => {
+                    let bar = bar(boxes.done, boxes.total, paint);
+                    let padded = |column: usize| padded(&cells[column], widths[column], column < 3);
+                    let [id, status, boxes, steps] = [1, 2, 3, 4].map(padded);
+                    let id = paint.title(id);
+                    format!("{id}  {status}  {bar}  {boxes}  {steps}  {outlook}")
+                }
+                None => outlook,
             }
-        };
-        text.push_str(&padded(0));
-        if line.boxes.is_some() {
-            let [id, status, boxes, steps] = [1, 2, 3, 4].map(padded);
-            let bar = line
-                .boxes
-                .as_ref()
-                .map(|boxes| bar(boxes.done, boxes.total, paint))
-                .unwrap_or_default();
-            text.push_str(&format!(
-                "  {}  {status}  {bar}  {boxes}  {steps}",
-                paint.title(id)
-            ));
+        })
+        .collect();
+    let fits = |screen: usize| {
+        told.iter()
+            .all(|told| widths[0] + 2 + console::measure_text_width(told) <= screen)
+    };
+    let mut text = String::new();
+    let Some(screen) = screen.filter(|screen| !fits(*screen)) else {
+        for (cells, told) in cells.iter().zip(&told) {
+            text.push_str(&format!("{}  {told}\n", padded(&cells[0], widths[0], true)));
         }
-        text.push_str(&format!("  {}\n", line.outlook(paint)));
+        return text;
+    };
+    let mut last = "";
+    for (cells, told) in cells.iter().zip(&told) {
+        let (folder, name) = cells[0].rsplit_once('/').unwrap_or(("", &cells[0]));
+        if folder != last {
+            let heading = if folder.is_empty() { "." } else { folder };
+            text.push_str(&format!("{}\n", paint.faint(format_args!("{heading}/"))));
+            last = folder;
+        }
+        text.push_str(&format!("{}\n", folded(&format!("  {name}\n    {told}"), screen)));
     }
     text
+}
+
+/// A cell in its column: words to the left, numbers to the right.
+fn padded(cell: &str, columns: usize, is_words: bool) -> String {
+    let missing = columns.saturating_sub(width(cell));
+    match is_words {
+        true => format!("{cell}{:missing$}", ""),
+        false => format!("{:missing$}{cell}", ""),
+    }
 }
 
 fn cells(line: &Line) -> [String; 5] {
@@ -295,7 +318,7 @@ b.md       EP-0001  Draft  ██████████  3/3 boxes  2/2 steps 
 c.md       -        -      ░░░░░░░░░░  0/0 boxes  0/0 steps  error[no-steps]: the plan has no steps (line 1)
 d.md       error[not-found]: there is no file `d.md`
 ";
-        assert_eq!(render(&lines, Paint::new(false)), expected);
+        assert_eq!(render(&lines, Paint::new(false), None), expected);
         assert_eq!(
             lines[0]
                 .blocked
@@ -304,6 +327,38 @@ d.md       error[not-found]: there is no file `d.md`
                 .collect::<Vec<_>>(),
             ["step 1.1"]
         );
+    }
+
+    #[test]
+    fn what_does_not_fit_a_screen_stands_below_its_folder() {
+        let plan = "# EP-0001: A\n**Status:** Draft\n## Phase 1: P\n### Step 1.1: S\n**Tasks:**\n- [ ] a\n";
+        let lines = [
+            line("docs/approved/EP-0001-one.md", plan),
+            line("docs/approved/EP-0002-two.md", &plan.replace("[ ]", "[x]")),
+            line("top.md", plan),
+            Line::unread(
+                "docs/none.md".to_owned(),
+                Some(&Diagnostic::error("not-found", "there is no such file")),
+            ),
+        ];
+        let wide = render(&lines, Paint::new(false), None);
+        assert_eq!(render(&lines, Paint::new(false), Some(100)), wide);
+        let expected = "\
+docs/approved/
+  EP-0001-one.md
+    EP-0001  Draft  ░░░░░░░░░░  0/1 boxes  0/1 steps  next:
+      step 1.1
+  EP-0002-two.md
+    EP-0001  Draft  ██████████  1/1 boxes  1/1 steps  complete
+./
+  top.md
+    EP-0001  Draft  ░░░░░░░░░░  0/1 boxes  0/1 steps  next:
+      step 1.1
+docs/
+  none.md
+    error[not-found]: there is no such file
+";
+        assert_eq!(render(&lines, Paint::new(false), Some(62)), expected);
     }
 
     #[test]

@@ -1,17 +1,14 @@
 //! How far one plan is, as a tree of phases and steps.
 
+use std::fmt::Display;
+
+use super::fit::folded;
 use super::lumps::Lumps;
-use super::{Paint, table, width};
+use super::row::{Columns, Count, Mark, Row};
+use super::{Paint, table};
 use crate::plan::{Checkbox, Checklist, Phase, Plan, Progress, State, Step, Waiting};
 use crate::session::{Escalation, Parcel};
 use crate::words::{Failure, Source, Span, printable_line};
-
-/// Columns that names are padded to at most; a longer name pushes its line, and no other.
-const NAMES: usize = 64;
-
-/// Columns of the line that leads to a step, and of its mark.
-const STEM: usize = 3;
-const MARK: usize = 2;
 
 /// What is told of a plan.
 pub struct Told<'a> {
@@ -25,10 +22,12 @@ pub struct Told<'a> {
     pub waiting: &'a [Parcel],
 }
 
-/// Prints the plan with a progress bar for each phase and step, and what is next. Fails as `print` does.
+/// Prints the plan with a progress bar for each phase and step, and what is next; on a screen of so many columns, no line is
+/// longer, where that can be. Fails as `print` does.
 pub fn render(
     told: &Told<'_>,
     paint: Paint,
+    screen: Option<usize>,
     mut print: impl FnMut(&str) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let Told {
@@ -45,10 +44,10 @@ pub fn render(
         source,
         paint,
         progress,
-        names: 0,
+        columns: Columns::new(widest(plan), screen),
+        screen,
         out: Lumps::new(&mut print),
     };
-    tree.names = tree.widest().min(NAMES);
     tree.head();
     for phase in &plan.phases {
         tree.phase(phase)?;
@@ -65,12 +64,10 @@ struct Tree<'a> {
     source: &'a Source,
     paint: Paint,
     progress: Progress<'a>,
-    names: usize,
+    columns: Columns,
+    screen: Option<usize>,
     out: Lumps<'a>,
 }
-
-/// Boxes ticked and boxes in all.
-type Count = (usize, usize);
 
 impl Tree<'_> {
     fn head(&mut self) {
@@ -87,10 +84,10 @@ impl Tree<'_> {
         let total = self.plan.steps().count();
         let path = printable_line(self.source.path());
         let bar = table::bar(boxes.0, boxes.1, self.paint);
-        self.out
-            .line(format_args!("{}", self.paint.title(printable_line(&title))));
+        self.say(self.paint.title(printable_line(&title)));
+        // To be copied: it stays in one piece.
         self.out.line(format_args!("{path} · {status}"));
-        self.out.line(format_args!(
+        self.say(format_args!(
             "{bar} {} of {} boxes · {steps} of {total} steps",
             boxes.0, boxes.1
         ));
@@ -224,61 +221,28 @@ impl Tree<'_> {
                     .paint
                     .warn("no step may run: each waits for what is named above".to_owned()),
             };
-            return self.out.line(format_args!("{text}"));
+            return self.say(text);
         };
         let next = format!("next: step {} {}", step.id, self.words(&step.title));
-        self.out.line(format_args!("{}", self.paint.next(next)));
+        self.say(self.paint.next(next));
         for dependency in step.dependencies.iter().filter(|dependency| dependency.external) {
             let text = self.words(&dependency.text);
-            self.out.line(format_args!("      confirm first: {text}"));
+            self.say(format_args!("      confirm first: {text}"));
         }
     }
 
-    /// One line: stem, mark, name, bar, boxes, note.
     fn row(&mut self, row: &Row) {
-        let paint = self.paint;
-        let stem = paint.faint(row.stem);
-        let mark = match row.mark {
-            Mark::Done => paint.good("✔ "),
-            Mark::Ready => paint.next("▶ "),
-            Mark::Blocked => paint.faint("· "),
-            Mark::Escalated => paint.warn("! "),
-            Mark::Group if row.stem.is_empty() => paint.plain(""),
-            Mark::Group => paint.plain("  "),
-        };
-        let name = match row.mark {
-            _ if row.stem.is_empty() => paint.title(&row.name),
-            Mark::Ready => paint.next(&row.name),
-            _ => paint.plain(&row.name),
-        };
-        let note = match row.mark {
-            Mark::Done => paint.good(&row.note),
-            Mark::Ready => paint.next(&row.note),
-            Mark::Escalated => paint.warn(&row.note),
-            Mark::Blocked | Mark::Group => paint.faint(&row.note),
-        };
-        let marked = if matches!(row.mark, Mark::Group) && row.stem.is_empty() {
-            0
-        } else {
-            MARK
-        };
-        let width = row.stem.chars().count() + marked + width(&row.name);
-        let missing = (STEM + MARK + self.names).saturating_sub(width);
-        let bar = table::bar(row.boxes.0, row.boxes.1, paint);
-        let boxes = format!("{}/{}", row.boxes.0, row.boxes.1);
-        let gap = if row.note.is_empty() { "" } else { "  " };
-        self.out.line(format_args!(
-            "{stem}{mark}{name}{:missing$}  {bar} {boxes:>7}{gap}{note}",
-            ""
-        ));
+        self.columns.print(row, self.paint, &mut self.out);
     }
 
-    fn widest(&self) -> usize {
-        let steps = self.plan.steps().map(|(_, step)| {
-            // The number, the space and the title; exact enough for a column, and nothing is made for it.
-            8 + step.title.len()
-        });
-        steps.max().unwrap_or(0)
+    /// A line of words; broken between words where the screen ends.
+    fn say(&mut self, text: impl Display) {
+        match self.screen {
+            None => self.out.line(format_args!("{text}")),
+            Some(screen) => self
+                .out
+                .line(format_args!("{}", folded(&text.to_string(), screen))),
+        }
     }
 
     /// The headings that a list stands under, outermost first.
@@ -300,21 +264,10 @@ impl Tree<'_> {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Mark {
-    Done,
-    Ready,
-    Blocked,
-    Escalated,
-    Group,
-}
-
-struct Row {
-    stem: &'static str,
-    mark: Mark,
-    name: String,
-    boxes: Count,
-    note: String,
+/// The number, the space and the title; exact enough for a column, and nothing is made for it.
+fn widest(plan: &Plan) -> usize {
+    let steps = plan.steps().map(|(_, step)| 8 + step.title.len());
+    steps.max().unwrap_or(0)
 }
 
 fn count<'a>(boxes: impl IntoIterator<Item = &'a Checkbox>) -> Count {
