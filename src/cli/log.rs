@@ -10,7 +10,7 @@ use super::tell::tell;
 use super::why::{Asked, WhyArgs};
 use crate::session::Account;
 use crate::state::{Blobs, Record};
-use crate::ui::account;
+use crate::ui::{account, for_output};
 use crate::words::{Exit, Failure, printable, printable_line};
 
 /// Show the evidence: what was sent, received, run and confirmed, when and by whom
@@ -71,6 +71,9 @@ pub(crate) fn run(args: &LogArgs, global: &Global, world: &World) -> Result<Exit
             text.push_str(&describe(entry, said));
         }
         text.push('\n');
+    }
+    if !args.json {
+        text = for_output(text);
     }
     world.print(&text)?;
     if !args.json {

@@ -112,7 +112,7 @@ impl Board {
                     remark.oddity.message(),
                     printable_line(&remark.text)
                 );
-                self.show(self.paint.warn(&text));
+                self.say(self.paint.warn(&text));
             }
         }
     }

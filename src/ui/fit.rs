@@ -95,6 +95,14 @@ pub fn screen() -> Option<usize> {
     Some(usize::from(columns)).filter(|columns| *columns >= NARROWEST)
 }
 
+/// A text for the screen of standard output, as [`for_screen`] is for that of the questions.
+pub fn for_output(text: String) -> String {
+    match screen() {
+        Some(columns) => folded(&text, columns),
+        None => text,
+    }
+}
+
 /// Lines that are longer than so many columns are broken between words, and go on beneath their own beginning.
 pub(super) fn folded(text: &str, columns: usize) -> String {
     let fold = |line: &str| {

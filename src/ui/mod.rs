@@ -43,7 +43,7 @@ pub use events::{Both, JsonLines};
 pub use evidence::evidence;
 pub use fill_gate::FillTerminal;
 pub use fill_teller::FillTeller;
-pub use fit::screen;
+pub use fit::{for_output, screen};
 pub(crate) use keyboard::Keyboard;
 pub use narrator::Narrator;
 pub use paint::Paint;

@@ -7,7 +7,7 @@ use crate::words::printable_line;
 
 /// May a record be gone on with that another machine wrote? `what` it is the record of.
 pub(super) fn elsewhere(board: &Board, ask: &Ask, what: &str, host: &str) -> Answer<()> {
-    board.show(format!(
+    board.say(format!(
         "the record of this {what} was last written on {}",
         printable_line(host)
     ));
@@ -19,10 +19,12 @@ pub(super) fn elsewhere(board: &Board, ask: &Ask, what: &str, host: &str) -> Ans
 
 /// Tells of a prompt whose answer is not known, and where that is what came of it.
 pub(super) fn tell_lost(board: &Board, endpoint: &str, at: &str, partial: Option<&str>) {
-    board.show(format!(
-        "  the prompt was sent to {endpoint} at {at}, and the session ended before the answer: a request may have been billed"
+    board.say(format!(
+        "  the prompt was sent to {endpoint} at {at}, and the session ended before the answer"
     ));
+    board.show("  a request may have been billed");
     if let Some(partial) = partial {
+        // To be copied: it stays in one piece.
         board.show(format!("  what came of the answer is in {partial}"));
     }
 }

@@ -59,7 +59,7 @@ impl Terminal {
         let changes = &question.difference.changes;
         let endpoint = printable_line(question.endpoint);
         match question.agent {
-            None => self.board.show(format!(
+            None => self.board.say(format!(
                 "  {endpoint} was started at {}, and the session ended before it did: it may still work. The tree differs so",
                 question.at
             )),
@@ -153,7 +153,7 @@ impl Terminal {
         });
         self.show_lines(question.diff);
         if let Some(kept) = question.kept {
-            self.board.show(format!(
+            self.board.say(format!(
                 "  as it stands now it is kept in {}",
                 printable_line(kept)
             ));

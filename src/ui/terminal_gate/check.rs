@@ -62,7 +62,7 @@ impl Terminal {
     }
 
     pub(super) fn stored_check(&self, question: &StoredCheckQuestion<'_>) -> Answer<StoredCheckVerdict> {
-        self.board.show(format!(
+        self.board.say(format!(
             "  the check of this step ended at {}: {}",
             question.at, question.check.outcome
         ));

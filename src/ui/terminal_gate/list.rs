@@ -14,7 +14,7 @@ impl Terminal {
             Moment::End => "all steps are done",
         };
         self.board.show("");
-        self.board.show(format!(
+        self.board.say(format!(
             "{} {}",
             self.paint.next(&place.join(" › ")),
             self.paint.faint(&format!("({when})"))

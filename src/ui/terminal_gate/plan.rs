@@ -12,7 +12,7 @@ impl Terminal {
         } else {
             format!("\"{}\"", printable_line(status))
         };
-        self.board.show(format!(
+        self.board.say(format!(
             "the plan's status is {shown}; a plan is run when it is Approved or In Progress"
         ));
         match self.ask.choose("run it all the same?", &["run it", "quit"])? {
@@ -26,12 +26,12 @@ impl Terminal {
     }
 
     pub(super) fn vouch(&self, subject: &Subject, external: &[String]) -> Answer<()> {
-        self.board.show(format!(
+        self.board.say(format!(
             "  step {} depends on what stepgate cannot see:",
             subject.step
         ));
         for text in external {
-            self.board.show(format!("  - {}", printable_line(text)));
+            self.board.say(format!("  - {}", printable_line(text)));
         }
         match self
             .ask
@@ -43,7 +43,7 @@ impl Terminal {
     }
 
     pub(super) fn edited(&self, question: &EditedQuestion<'_>) -> Answer<()> {
-        self.board.show(format!(
+        self.board.say(format!(
             "  step {} was edited in the plan since it was begun:",
             question.subject.step
         ));

@@ -8,7 +8,7 @@ impl Terminal {
     pub(super) fn recheck(&self, question: &RecheckQuestion<'_>) -> Answer<()> {
         for finished in question.steps {
             let title = printable_line(&finished.title);
-            self.board.show(format!("  step {} {title}", finished.step));
+            self.board.say(format!("  step {} {title}", finished.step));
             self.board.show_blocks(&finished.blocks, question.folder);
         }
         let asked = match (question.steps.len(), question.before) {

@@ -22,7 +22,7 @@ impl Terminal {
     }
 
     pub(super) fn outstanding(&self, question: &OutstandingQuestion<'_>) -> Answer<OutstandingVerdict> {
-        self.board.show(format!(
+        self.board.say(format!(
             "  step {} is with batch {}; the record of this plan does not know it, because it was put aside or damaged",
             question.subject.step, question.mark
         ));
@@ -45,7 +45,7 @@ impl Terminal {
         );
         for diagnostic in &question.why.diagnostics {
             if let Some(found) = &diagnostic.found {
-                self.board.show(format!("  found: {}", printable_line(found)));
+                self.board.say(format!("  found: {}", printable_line(found)));
             }
         }
         let answers = [
@@ -66,7 +66,7 @@ impl Terminal {
     pub(super) fn stale(&self, question: &StaleQuestion<'_>) -> Answer<StaleVerdict> {
         let StaleQuestion { subject, when, diff } = question;
         let step = &subject.step;
-        self.board.show(format!(
+        self.board.say(format!(
             "  this reply answers a prompt that was {when}; the prompt of step {step} would be another one now:"
         ));
         self.show_lines(diff);

@@ -58,7 +58,7 @@ impl Terminal {
             self.board
                 .show("  also touched since the step began, not by it, and kept as they are:");
             for other in question.others {
-                self.board.show(format!("  - {}", printable_line(other)));
+                self.board.say(format!("  - {}", printable_line(other)));
             }
         }
         Ok(())
