@@ -282,12 +282,15 @@ fn say(text: &[u8]) {
 /// The terminal as it was at the start, where there is one.
 struct Terminal {
     modes: Option<Termios>,
+    /// Whether it only prints: a cursor that is shown would be four characters more.
+    is_dumb: bool,
 }
 
 impl Terminal {
     fn remember() -> Self {
         let modes = on_terminal(|tty| tcgetattr(tty).ok()).flatten();
-        Self { modes }
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Self { modes, is_dumb }
     }
 
     /// Puts the modes back, shows the cursor and starts a new line; returns the modes that were. Nothing here may block
@@ -296,7 +299,7 @@ impl Terminal {
         let before = on_terminal(|tty| tcgetattr(tty).ok()).flatten();
         self.set(self.modes.as_ref());
         if isatty(rustix::stdio::stderr()) {
-            say(b"\x1b[?25h\n");
+            say(if self.is_dumb { b"\n" } else { b"\x1b[?25h\n" });
         }
         before
     }

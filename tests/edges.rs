@@ -246,8 +246,15 @@ fn a_terminal_that_only_prints_is_asked_by_numbers_and_gets_no_control_character
     assert_eq!(pty.end(), 0, "{}", pty.text());
     let controls = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
     assert!(!pty.bytes().iter().any(controls), "{:?}", pty.text());
-    // The end of what is typed leaves.
     let mut pty = project.terminal_with_echo(&["run", "plan.md"]);
+    pty.wait_for("send the prompt? (a number; Ctrl-D leaves): ");
+    pty.keys(CTRL_C);
+    assert_eq!(pty.end(), 130, "{}", pty.text());
+    assert!(!pty.bytes().iter().any(controls), "{:?}", pty.text());
+    // What is no text is no answer, and the end of what is typed leaves.
+    let mut pty = project.terminal_with_echo(&["run", "plan.md"]);
+    pty.wait_for("send the prompt? (a number; Ctrl-D leaves): ");
+    pty.keys(&format!("3\u{fffd}{ENTER}"));
     pty.wait_for("send the prompt? (a number; Ctrl-D leaves): ");
     pty.keys("\x04");
     pty.wait_for("left; `stepgate run plan.md` goes on here");

@@ -164,9 +164,12 @@ fn go_on(turn: &mut Turn<'_, '_>, verdict: NextVerdict) -> Answer<()> {
         // A "no" leaves the step where it is: it is asked about again.
         NextVerdict::RollBack => {
             let desk = &turn.session.desk;
-            if let Some(failure) =
-                history::overwritten(desk.journal.entries(), &[turn.name()], desk.file.shown())
-            {
+            if let Some(failure) = history::overwritten(
+                desk.journal.entries(),
+                &turn.reading.plan,
+                &[turn.name()],
+                desk.file.shown(),
+            ) {
                 turn.session.listener.note(&failure.to_string());
                 return Ok(());
             }

@@ -52,9 +52,9 @@ impl Extent {
         })
     }
 
-    /// Whether it is what was done since others changed the step's files, and not all.
-    pub(super) fn is_anew(&self) -> bool {
-        self.history.is_anew
+    /// Files that go back to where the step was done anew, and not to before it: others changed them in between.
+    pub(super) fn earlier(&self) -> &[RelativePath] {
+        &self.history.earlier
     }
 
     /// Whether nobody needs to be asked: everything is as before, and no rollback was announced.

@@ -18,7 +18,7 @@ pub(super) fn pending(entries: &[Entry]) -> Option<RollbackRecord> {
     last.flatten().cloned()
 }
 
-/// What was carried out for a step since it was rolled back last, or [anew].
+/// What was carried out for a step since it was rolled back last.
 #[derive(Default)]
 pub(super) struct History {
     pub(super) intents: Vec<Vec<Planned>>,
@@ -34,10 +34,8 @@ pub(super) struct History {
     pub(super) beyond: Vec<Beyond>,
     /// Folders that agents made.
     pub(super) folders: Vec<RelativePath>,
-    /// Whether it is what was carried out since the step was done [anew], and not all.
-    pub(super) is_anew: bool,
-    /// What such an agent did, by the record of a rollback that was announced.
-    found: Vec<Planned>,
+    /// Paths that were written before too, which is not taken back with the rest: others changed them since.
+    pub(super) earlier: Vec<RelativePath>,
 }
 
 /// An agent whose work is not agreed to.
@@ -55,26 +53,11 @@ pub(super) enum Run {
 impl History {
     pub(super) fn of(entries: &[Entry], step: &str) -> Self {
         let mut history = Self::default();
-        let anew = anew(entries, step);
-        let of_step = |(_, entry): &(usize, &Entry)| entry.record.step() == Some(step);
-        for (index, entry) in entries.iter().enumerate().filter(of_step) {
-            if index + 1 == anew {
-                history = Self {
-                    snapshot: history.snapshot,
-                    is_anew: true,
-                    ..Self::default()
-                };
-            }
+        for entry in entries.iter().filter(|entry| entry.record.step() == Some(step)) {
             match &entry.record {
-                Record::RolledBack { stuck, .. } => history = history.only(stuck),
-                Record::RollbackIntent(RollbackRecord { found, .. }) => {
-                    history.pending = true;
-                    history.found.clone_from(found);
-                }
-                Record::RollbackWithdrawn { .. } => {
-                    history.pending = false;
-                    history.found.clear();
-                }
+                Record::RolledBack { .. } => history = Self::default(),
+                Record::RollbackIntent(_) => history.pending = true,
+                Record::RollbackWithdrawn { .. } => history.pending = false,
                 Record::AgentBegun { delegation, .. } => {
                     history.run = Some(Run::Begun(delegation.snapshot.clone()));
                 }
@@ -97,44 +80,40 @@ impl History {
                 Record::Snapshot { snapshot, .. } => {
                     history.snapshot.get_or_insert_with(|| snapshot.clone());
                 }
-                Record::Made {
-                    files,
-                    beyond,
-                    folders,
-                    ..
-                } => {
+                Record::Made { beyond, folders, .. } => {
                     history.run = None;
                     history.folders.extend(folders.iter().cloned());
-                    history.intents.push(files.clone());
                     history.beyond.extend(beyond.iter().cloned());
                 }
                 Record::ApplyIntent { files, .. } => history.open = Some(files.clone()),
                 Record::Unwritten { .. } => history.open = None,
-                Record::Applied { .. } => history.intents.extend(history.open.take()),
+                Record::Applied { .. } => history.open = None,
                 _ => {}
+            }
+        }
+        let own = Own::of(entries, &writes(entries), step);
+        history.earlier = own.earlier;
+        let mut last = None;
+        for (index, planned) in own.writes {
+            if last.replace(index) != Some(index) {
+                history.intents.push(Vec::new());
+            }
+            if let Some(files) = history.intents.last_mut() {
+                files.push(planned.clone());
             }
         }
         history
     }
-
-    /// What is left of it where these files could not be put back: the rest is done with.
-    fn only(mut self, stuck: &[RelativePath]) -> Self {
-        self.intents.push(std::mem::take(&mut self.found));
-        for files in &mut self.intents {
-            files.retain(|planned| stuck.contains(&planned.path));
-        }
-        self.intents.retain(|files| !files.is_empty());
-        Self {
-            intents: self.intents,
-            ..Self::default()
-        }
-    }
 }
 
-/// What steps wrote, in order, and when: the index of the record. What was put back is taken out.
-fn writes(entries: &[Entry]) -> Vec<(usize, &str, &Planned)> {
+/// What a step wrote of a path: the index of the record, the step, and what.
+type Write<'a> = (usize, &'a str, &'a Planned);
+
+/// What steps wrote, in order. What was put back is taken out.
+fn writes(entries: &[Entry]) -> Vec<Write<'_>> {
     let mut open: BTreeMap<&str, &[Planned]> = BTreeMap::new();
-    let mut writes: Vec<(usize, &str, &Planned)> = Vec::new();
+    let mut found: BTreeMap<&str, &[Planned]> = BTreeMap::new();
+    let mut writes: Vec<Write<'_>> = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let Some(of) = entry.record.step() else { continue };
         let files = match &entry.record {
@@ -142,10 +121,23 @@ fn writes(entries: &[Entry]) -> Vec<(usize, &str, &Planned)> {
                 open.insert(of, files);
                 continue;
             }
+            Record::RollbackIntent(rollback) => {
+                found.insert(of, &rollback.found);
+                continue;
+            }
             Record::Applied { .. } => open.remove(of).unwrap_or_default(),
             Record::Made { files, .. } => files,
             Record::RolledBack { stuck, .. } => {
-                writes.retain(|(_, other, planned)| *other != of || stuck.contains(&planned.path));
+                let own = Own::of(&entries[..index], &writes, of).writes;
+                writes.retain(|(at, other, planned)| {
+                    let went = own
+                        .iter()
+                        .any(|(own_at, own)| own_at == at && own.path == planned.path);
+                    *other != of || !went || stuck.contains(&planned.path)
+                });
+                let stuck = |planned: &&Planned| stuck.contains(&planned.path);
+                let left = found.remove(of).unwrap_or_default().iter().filter(stuck);
+                writes.extend(left.map(|planned| (index, of, planned)));
                 continue;
             }
             _ => continue,
@@ -155,45 +147,57 @@ fn writes(entries: &[Entry]) -> Vec<(usize, &str, &Planned)> {
     writes
 }
 
-/// The index of the first record of a step that a rollback takes back. That is the first one of all, while the step was not
-/// done and then done anew, or nobody came between: what another step, or a person, made of its files after it was done is
-/// no longer the step's to take away.
-pub(super) fn anew(entries: &[Entry], step: &str) -> usize {
-    let writes = writes(entries);
-    let done = entries.iter().enumerate().filter(|(_, entry)| {
-        matches!(&entry.record, Record::Done { .. }) && entry.record.step() == Some(step)
-    });
-    let came_between = |done: usize| {
-        let own = || writes.iter().filter(|(_, of, _)| *of == step);
-        let Some(begins) = own().map(|(at, ..)| *at).find(|at| *at > done) else {
-            return false;
+/// What a step wrote, and a rollback takes back.
+struct Own<'a> {
+    /// In order, with the index of the record.
+    writes: Vec<(usize, &'a Planned)>,
+    /// Paths that it wrote once more before that, which is not taken back now.
+    earlier: Vec<RelativePath>,
+}
+
+impl<'a> Own<'a> {
+    /// All that a step wrote of a path, unless it was done, and then done anew after another step, or a person, had changed
+    /// that path: what they made of it is not the step's to take away, so that it goes back to where it was done anew.
+    fn of(entries: &[Entry], writes: &[Write<'a>], step: &str) -> Self {
+        let done: Vec<usize> = entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| matches!(&entry.record, Record::Done { step: of } if of == step))
+            .map(|(index, _)| index)
+            .collect();
+        let mut own = Self {
+            writes: Vec::new(),
+            earlier: Vec::new(),
         };
-        own().filter(|(at, ..)| *at < done).any(|(at, _, earlier)| {
-            let by_step = writes.iter().any(|(other_at, of, other)| {
-                *of != step && other.path == earlier.path && (*at..begins).contains(other_at)
-            });
-            let last =
-                !own().any(|(next, _, other)| (at + 1..done).contains(next) && other.path == earlier.path);
-            let goes_on = own().find(|(next, _, other)| *next > done && other.path == earlier.path);
-            let by_person = goes_on.is_some_and(|(_, _, later)| {
-                (&earlier.after, earlier.link.after) != (&later.before, later.link.before)
-            });
-            by_step || last && by_person
-        })
-    };
-    let last = done.map(|(index, _)| index).rfind(|index| came_between(*index));
-    last.map_or(0, |index| index + 1)
+        // By path, the last write so far.
+        let mut last: BTreeMap<&RelativePath, (usize, &Planned)> = BTreeMap::new();
+        for (at, _, planned) in writes.iter().filter(|(_, of, _)| *of == step) {
+            let before = last.insert(&planned.path, (*at, planned));
+            if let Some((from, before)) = before {
+                let between = from..*at;
+                let by_step = writes
+                    .iter()
+                    .any(|(at, of, other)| *of != step && other.path == planned.path && between.contains(at));
+                let by_person = (&before.after, before.link.after) != (&planned.before, planned.link.before);
+                if done.iter().any(|done| between.contains(done)) && (by_step || by_person) {
+                    own.writes.retain(|(_, other)| other.path != planned.path);
+                    own.earlier.push(planned.path.clone());
+                }
+            }
+            own.writes.push((*at, planned));
+        }
+        own.earlier.sort();
+        own.earlier.dedup();
+        own
+    }
 }
 
 /// A step that wrote over a file of this one, later, and is not rolled back: the file, and that step. Of the steps in `goes`
 /// nothing is said.
 pub(super) fn written_over(entries: &[Entry], step: &str, goes: &[String]) -> Option<(RelativePath, String)> {
-    let (writes, anew) = (writes(entries), anew(entries, step));
-    let own = |path: &RelativePath| {
-        let mut own = writes.iter().filter(|(at, of, _)| *of == step && *at >= anew);
-        own.find(|(_, _, planned)| planned.path == *path)
-            .map(|(at, ..)| *at)
-    };
+    let writes = writes(entries);
+    let own = Own::of(entries, &writes, step).writes;
+    let own = |path: &RelativePath| own.iter().find(|(_, own)| own.path == *path).map(|(at, _)| *at);
     let later = writes.iter().rev().find(|(at, of, planned)| {
         *of != step
             && !goes.iter().any(|goes| goes == of)
@@ -203,42 +207,55 @@ pub(super) fn written_over(entries: &[Entry], step: &str, goes: &[String]) -> Op
 }
 
 /// Why a step cannot go alone: another one wrote over a file of it, and stays.
-pub(super) fn overwritten(entries: &[Entry], steps: &[String], shown: &str) -> Option<Failure> {
+pub(super) fn overwritten(entries: &[Entry], plan: &Plan, steps: &[String], shown: &str) -> Option<Failure> {
     let (step, (path, other)) = steps
         .iter()
         .find_map(|step| Some((step, written_over(entries, step, steps)?)))?;
     let text = format!("step {step} cannot be rolled back alone: step {other} wrote `{path}` since");
-    let plan = shell_word(Path::new(shown));
-    let mut failure = Failure::new(Exit::NeedsHuman, "depended-on", text);
-    // Where each wrote over the other, neither goes first.
-    if written_over(entries, &other, &[]).is_none() {
-        failure = failure.help(format!(
-            "roll that back first: `stepgate rollback {plan} {other}`"
-        ));
-    }
-    if let Some(count) = enough(entries, step) {
-        failure = failure.help(format!(
-            "or the last steps in order: `stepgate rollback {plan} --last {count}`"
-        ));
-    }
-    Some(failure)
+    Some(not_alone(entries, plan, text, (step, &other), shown))
 }
 
-/// How many of the last steps go together so that a step may, with nothing left that wrote over one of them.
-fn enough(entries: &[Entry], step: &str) -> Option<usize> {
+/// A refusal, and what can be done: the other step first, where that can go alone, or all that have to go together.
+fn not_alone(
+    entries: &[Entry],
+    plan: &Plan,
+    text: String,
+    (step, other): (&str, &str),
+    shown: &str,
+) -> Failure {
+    let shown = shell_word(Path::new(shown));
+    let mut failure = Failure::new(Exit::NeedsHuman, "depended-on", text);
+    let alone = [other.to_owned()];
+    if written_over(entries, other, &[]).is_none() && leaning(plan, &alone).is_none() {
+        failure = failure.help(format!(
+            "roll that back first: `stepgate rollback {shown} {other}`"
+        ));
+    }
+    match enough(entries, plan, step) {
+        Some(count) => failure.help(format!(
+            "or the last steps in order: `stepgate rollback {shown} --last {count}`"
+        )),
+        None => failure,
+    }
+}
+
+/// How many of the last steps go together so that a step may, with nothing left that wrote over one of them or depends on it.
+fn enough(entries: &[Entry], plan: &Plan, step: &str) -> Option<usize> {
     let order = last(entries, usize::MAX);
     let count_to = |step: &str| {
-        order
-            .iter()
-            .position(|other| other == step)
-            .map(|index| index + 1)
+        let at = order.iter().position(|other| other == step);
+        at.map(|index| index + 1)
     };
     let mut count = count_to(step)?;
-    let over = |goes: &[String]| goes.iter().find_map(|step| written_over(entries, step, goes));
-    while let Some((_, other)) = over(&order[..count]) {
+    loop {
+        let goes = &order[..count];
+        let over = goes.iter().find_map(|step| written_over(entries, step, goes));
+        let stays = over.map(|(_, other)| other);
+        let Some(other) = stays.or_else(|| leaning(plan, goes).map(|(_, other)| other.to_string())) else {
+            return Some(count);
+        };
         count = count_to(&other)?;
     }
-    Some(count)
 }
 
 /// Whether the tree of a step is on record as it was before anything was changed for it.
@@ -248,6 +265,8 @@ pub(crate) fn has_snapshot(entries: &[Entry], step: &str) -> bool {
 
 /// The steps that were worked on last and are not rolled back, the last one first.
 pub(super) fn last(entries: &[Entry], count: usize) -> Vec<String> {
+    let left = writes(entries);
+    let wrote = |step: &str| left.iter().any(|(_, of, _)| *of == step);
     let mut steps: Vec<String> = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let Some(step) = entry.record.step() else { continue };
@@ -255,8 +274,10 @@ pub(super) fn last(entries: &[Entry], count: usize) -> Vec<String> {
             Record::AgentBegun { .. } if left_nothing(&entries[index + 1..], step) => continue,
             Record::AgentBegun { .. } => true,
             Record::Applied { .. } | Record::Made { .. } | Record::Done { .. } => true,
-            Record::Ticked { to, .. } => *to,
-            Record::RolledBack { .. } => false,
+            Record::Ticked { to: true, .. } => true,
+            // What it wrote and is not put back can be, boxes or not.
+            Record::Ticked { to: false, .. } | Record::RolledBack { .. } if wrote(step) => continue,
+            Record::Ticked { to: false, .. } | Record::RolledBack { .. } => false,
             _ => continue,
         };
         steps.retain(|other| other != step);
@@ -285,37 +306,34 @@ fn left_nothing(later: &[Entry], step: &str) -> bool {
 }
 
 /// Why these steps cannot go: a step that is done and stays depends on one of them.
-pub(super) fn depended_on(plan: &Plan, steps: &[String], shown: &str) -> Option<Failure> {
+pub(super) fn depended_on(entries: &[Entry], plan: &Plan, steps: &[String], shown: &str) -> Option<Failure> {
+    let (step, other) = leaning(plan, steps)?;
+    let text = format!("step {step} cannot be rolled back alone: step {other} is done and depends on it");
+    let (step, other) = (step.to_string(), other.to_string());
+    Some(not_alone(entries, plan, text, (&step, &other), shown))
+}
+
+/// One of these steps, and a step that is done, is none of them, and depends on it.
+fn leaning(plan: &Plan, steps: &[String]) -> Option<(Number, Number)> {
     let goes = |id: Number| steps.contains(&id.to_string());
-    for id in steps.iter().filter_map(|step| Number::parse(step)) {
-        let Some((phase, _)) = plan.step(id) else { continue };
-        let names =
-            |steps: &[Number], phases: &[Number]| steps.contains(&id) || phases.contains(&phase.number);
-        let leans = plan
-            .steps()
-            .filter(|(_, other)| other.is_done() && !goes(other.id))
-            .find(|(above, other)| {
-                let own = other.dependencies.iter().chain(&above.dependencies);
-                own.into_iter()
-                    .any(|dependency| names(&dependency.steps, &dependency.phases))
-                    || plan
-                        .waits_for(above)
-                        .is_some_and(|before| before.number == phase.number)
-            });
-        if let Some((_, other)) = leans {
-            let text = format!(
-                "step {id} cannot be rolled back alone: step {} is done and depends on it",
-                other.id
-            );
-            let plan = shell_word(Path::new(shown));
-            return Some(
-                Failure::new(Exit::NeedsHuman, "depended-on", text)
-                    .help(format!("`stepgate rollback {plan} {}` first", other.id))
-                    .help(format!(
-                        "or `stepgate rollback {plan} --last N` for the last N steps in order"
-                    )),
-            );
-        }
-    }
-    None
+    steps
+        .iter()
+        .filter_map(|step| Number::parse(step))
+        .find_map(|id| {
+            let (phase, _) = plan.step(id)?;
+            let names =
+                |steps: &[Number], phases: &[Number]| steps.contains(&id) || phases.contains(&phase.number);
+            let leans = plan
+                .steps()
+                .filter(|(_, other)| other.is_done() && !goes(other.id))
+                .find(|(above, other)| {
+                    let own = other.dependencies.iter().chain(&above.dependencies);
+                    own.into_iter()
+                        .any(|dependency| names(&dependency.steps, &dependency.phases))
+                        || plan
+                            .waits_for(above)
+                            .is_some_and(|before| before.number == phase.number)
+                });
+            leans.map(|(_, other)| (id, other.id))
+        })
 }

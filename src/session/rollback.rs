@@ -18,9 +18,11 @@ use crate::words::{Exit, Failure, shell_word};
 /// Rolls a step back on consent; whether there is no more of it to be rolled back.
 pub(crate) fn roll_back(session: &mut Session<'_>, step: &str) -> Answer<bool> {
     let extent = Extent::of(session, step)?;
-    if extent.is_anew() {
+    if !extent.earlier().is_empty() {
+        let paths: Vec<String> = extent.earlier().iter().map(|path| format!("`{path}`")).collect();
         session.listener.note(&format!(
-            "step {step} was done anew after its files had been changed by others: what it wrote before that stays"
+            "step {step} was done anew after others had changed {}: that goes back to what they made of it",
+            paths.join(", ")
         ));
     }
     if extent.is_nothing(session) {

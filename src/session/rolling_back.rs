@@ -47,10 +47,11 @@ impl Session<'_> {
                 .note("no step was worked on that is not rolled back");
         }
         let reading = self.desk.file.read_valid()?;
-        if let Some(failure) = depended_on(&reading.plan, &steps, self.desk.file.shown()) {
+        let entries = self.desk.journal.entries();
+        if let Some(failure) = depended_on(entries, &reading.plan, &steps, self.desk.file.shown()) {
             return Err(failure.into());
         }
-        if let Some(failure) = overwritten(self.desk.journal.entries(), &steps, self.desk.file.shown()) {
+        if let Some(failure) = overwritten(entries, &reading.plan, &steps, self.desk.file.shown()) {
             return Err(failure.into());
         }
         let pending = pending(self.desk.journal.entries());

@@ -48,7 +48,7 @@ impl CheckRecord {
         let (last, before) = match self.doubts.as_slice() {
             [] => return None,
             [before @ .., last] if before.len() < NAMED => (last.clone(), before),
-            all => (format!("{} more are alike", all.len() - NAMED), &all[..NAMED]),
+            all => (format!("{} more", all.len() - NAMED), &all[..NAMED]),
         };
         if before.is_empty() {
             return Some(last);

@@ -68,6 +68,8 @@ struct Net {
     after: Side,
     /// Whether somebody else changed it between two attempts.
     between: bool,
+    /// Whether somebody else changed its bits then.
+    bits_between: bool,
 }
 
 /// What is to become of one path.
@@ -98,6 +100,7 @@ pub fn undo(root: &Root, blobs: &Blobs, history: &[Vec<Planned>]) -> Result<Undo
         match nets.get_mut(&planned.path) {
             Some(net) => {
                 net.between |= (&net.after.0, net.after.1) != (&before.0, before.1);
+                net.bits_between |= net.after.2.is_some() && before.2.is_some() && net.after.2 != before.2;
                 net.after = after;
             }
             None => {
@@ -105,6 +108,7 @@ pub fn undo(root: &Root, blobs: &Blobs, history: &[Vec<Planned>]) -> Result<Undo
                     before,
                     after,
                     between: false,
+                    bits_between: false,
                 };
                 nets.insert(planned.path.clone(), net);
             }
@@ -212,7 +216,7 @@ fn decide(
         && !net.after.1
         && mode.is_some()
         && net.after.2.is_some()
-        && mode != net.after.2;
+        && (mode != net.after.2 || net.bits_between);
     let after_mode = if own_bits { mode } else { net.before.2.or(mode) };
     let change = Change {
         path: path.clone(),

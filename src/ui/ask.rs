@@ -1,5 +1,5 @@
 use std::cell::Cell;
-use std::io::Write as _;
+use std::io::{BufRead as _, Write as _};
 use std::time::Duration;
 
 use console::Term;
@@ -197,15 +197,16 @@ impl Ask {
         forget_typed();
         let mut out = crate::outlet::stderr();
         let _ = write!(out, "{question}: ").and_then(|()| out.flush());
-        let mut typed = String::new();
-        let read = std::io::stdin().read_line(&mut typed);
+        // As bytes: one that is no UTF-8 is a word like any other, and no end.
+        let mut typed = Vec::new();
+        let read = std::io::stdin().lock().read_until(b'\n', &mut typed);
         forget_typed();
         match read {
             Ok(0) => {
                 let _ = writeln!(out);
                 Err(Stop::Quit)
             }
-            Ok(_) => Ok(typed.trim().to_owned()),
+            Ok(_) => Ok(String::from_utf8_lossy(&typed).trim().to_owned()),
             Err(error) => Err(self.failed(error.into())),
         }
     }
