@@ -68,10 +68,12 @@ pub fn deliver(
     manifest.check(export)?;
     let path = export.join(crate::export::MANIFEST);
     let bytes = fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
-    let mark = BatchRecord::export_mark(&Digest::of(bytes));
+    let digest = Digest::of(bytes);
+    let mark = BatchRecord::export_mark(&digest);
     // Both engines call the id of a result by one name.
     let results = files(results)?;
-    let made_at = made_at(&manifest, export, &results, began);
+    let dated = manifest.dated(export, &digest);
+    let made_at = made_at(dated, &results, began);
     let results = Results::of(results, Engine::OpenAi, LINE)?;
     let known: HashSet<&str> = manifest
         .plans
@@ -121,11 +123,11 @@ pub fn deliver(
     Ok(landing.delivery)
 }
 
-/// When the prompts of an export were made. Nobody can tell where its manifest claims to be younger than what came of it.
-fn made_at(manifest: &Manifest, export: &Path, results: &[PathBuf], began: SystemTime) -> MadeAt {
+/// When the prompts of an export were made. Nobody can tell where it claims to be younger than what came of it.
+fn made_at(dated: Option<SystemTime>, results: &[PathBuf], began: SystemTime) -> MadeAt {
     let modified = |path: &PathBuf| path.metadata().and_then(|data| data.modified()).ok();
     let last = results.iter().filter_map(modified).fold(began, SystemTime::min);
-    let made = manifest.dated(export).filter(|made| *made <= last);
+    let made = dated.filter(|made| *made <= last);
     let made = made.and_then(|made| jiff::Timestamp::try_from(made).ok());
     made.map_or(MadeAt::Unknown, MadeAt::since)
 }

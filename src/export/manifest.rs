@@ -164,21 +164,24 @@ impl Manifest {
     }
 
     /// Dates an export in a folder: its prompts were made from this moment on. The bytes of an export tell no time, so that
-    /// the same plans give the same bytes; the manifest's own time does, in whole seconds. A copy that does not keep times
-    /// has other ones, and is known by that.
+    /// the same plans give the same bytes; the manifest's own time does. Its second is the one in which they were begun, and
+    /// its nanoseconds are a sign that is made of the manifest itself: no copy has them that did not keep times.
     pub fn date(folder: &Path, began: SystemTime) -> std::io::Result<()> {
+        let path = folder.join(MANIFEST);
         let since = began.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let file = File::options().write(true).open(folder.join(MANIFEST))?;
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(since.as_secs()))
+        let sign = sign(&Digest::of(std::fs::read(&path)?));
+        let file = File::options().write(true).open(path)?;
+        file.set_modified(UNIX_EPOCH + Duration::new(since.as_secs(), sign))
     }
 
-    /// The moment from which on the prompts of an export were made; `None` where its files do not tell.
-    pub fn dated(&self, folder: &Path) -> Option<SystemTime> {
+    /// The moment from which on the prompts of an export were made, whose manifest has this digest; `None` where its files do
+    /// not tell.
+    pub fn dated(&self, folder: &Path, digest: &Digest) -> Option<SystemTime> {
         let modified = |path: &str| folder.join(path).metadata().and_then(|data| data.modified());
-        let made = modified(MANIFEST).ok()?;
-        let since = made.duration_since(UNIX_EPOCH).ok()?;
+        let since = modified(MANIFEST).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        let made = UNIX_EPOCH + Duration::from_secs(since.as_secs());
         let later = |entry: &FileEntry| modified(&entry.path).is_ok_and(|written| written >= made);
-        (since.subsec_nanos() == 0 && self.files.iter().all(later)).then_some(made)
+        (since.subsec_nanos() == sign(digest) && self.files.iter().all(later)).then_some(made)
     }
 
     /// The request of an id, with its plan.
@@ -188,4 +191,14 @@ impl Manifest {
             Some((plan, step))
         })
     }
+}
+
+/// The nanoseconds by which a manifest of this digest shows that its time was [set](Manifest::date), and not come by: never
+/// 0, which is what is left where times are kept in whole seconds.
+fn sign(digest: &Digest) -> u32 {
+    const SECOND: u32 = 1_000_000_000;
+    digest.as_str().bytes().fold(0, |sign, digit| {
+        let next = (u64::from(sign) * 256 + u64::from(digit)) % u64::from(SECOND - 1);
+        u32::try_from(next).unwrap_or_default()
+    }) + 1
 }
