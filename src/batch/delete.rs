@@ -26,8 +26,8 @@ pub enum Cleared {
 enum Shown {
     /// Some of these, which are all.
     Some(Vec<String>),
-    /// None of these.
-    None(Vec<String>),
+    /// Nothing.
+    None,
     /// A batch that still runs, in the engine's word.
     Runs(String),
 }
@@ -36,7 +36,8 @@ enum Shown {
 /// where it keeps nothing that we know of, or its results are not home.
 ///
 /// What is about to be deleted is on record before. It can be cut off anywhere and done again: what is gone is gone. An engine
-/// that shows none of it is believed only where somebody vouches with `gone` that nothing is there any more.
+/// that shows none of it is believed only where somebody vouches with `gone` that nothing is there any more: then nothing that
+/// it says of the batch, or does not say, holds this up.
 pub fn delete(
     submission: &mut Submission,
     index: usize,
@@ -51,11 +52,13 @@ pub fn delete(
         Kept::Deleted => return Ok(None),
         Kept::Going(ids) => ids.clone(),
         Kept::Still => {
-            let ids = match kept(client, &part).map_err(BatchError::plain)? {
-                Shown::Some(ids) => ids,
-                Shown::None(ids) if gone => ids,
-                Shown::None(_) => return Ok(Some(Cleared::Hidden)),
-                Shown::Runs(status) => return Ok(Some(Cleared::Runs(status))),
+            let ids = match kept(client, &part) {
+                Ok(Shown::Some(ids)) => ids,
+                Ok(Shown::Runs(status)) => return Ok(Some(Cleared::Runs(status))),
+                Err(BatchError::Interrupted(signal)) => return Err(BatchError::Interrupted(signal).plain()),
+                Ok(Shown::None) | Err(_) if gone => known(client.engine(), &part),
+                Ok(Shown::None) => return Ok(Some(Cleared::Hidden)),
+                Err(error) => return Err(error.plain()),
             };
             let (file, by) = (part.file.clone(), by.to_owned());
             let record = BatchRecord::Delete {
@@ -77,46 +80,38 @@ pub fn delete(
     Ok(Some(Cleared::Deleted { deleted, gone }))
 }
 
-/// What an engine shows of what it keeps of a file of requests.
+/// What an engine keeps of a file of requests, as far as it is on record here.
+fn known(engine: Engine, part: &Part) -> Vec<String> {
+    let batch = part.batch.iter().filter(|_| engine == Engine::Anthropic);
+    part.input.iter().chain(batch).cloned().collect()
+}
+
+/// What an engine shows of what it keeps of a file of requests. Where it shows the batch, the key is the right one, and what
+/// is not there then is gone.
 fn kept(client: &mut BatchClient, part: &Part) -> Result<Shown, BatchError> {
-    let mut ids: Vec<String> = part.input.iter().cloned().collect();
-    let mut shown = false;
-    if let Some(batch) = &part.batch {
-        let told = match client.look(batch) {
-            Ok(told) => told,
-            Err(BatchError::Absent(_)) => {
-                if client.engine() == Engine::Anthropic {
-                    ids.push(batch.clone());
-                }
-                return Ok(Shown::None(ids));
+    let mut ids = known(client.engine(), part);
+    let Some(batch) = &part.batch else {
+        for id in &ids {
+            if client.shows(id)? {
+                return Ok(Shown::Some(ids));
             }
-            Err(error) => return Err(error),
-        };
-        if !told.ended && !matches!(part.stage, PartStage::Home(_)) {
-            return Ok(Shown::Runs(told.status));
         }
-        match client.engine() {
-            Engine::Anthropic => {
-                shown = true;
-                ids.push(batch.clone());
-            }
-            Engine::OpenAi => {
-                ids.extend(told.input);
-                ids.extend(told.results);
+        return Ok(Shown::None);
+    };
+    let told = match client.look(batch) {
+        Ok(told) => told,
+        Err(BatchError::Absent(_)) => return Ok(Shown::None),
+        Err(error) => return Err(error),
+    };
+    if !told.ended && !matches!(part.stage, PartStage::Home(_)) {
+        return Ok(Shown::Runs(told.status));
+    }
+    if client.engine() == Engine::OpenAi {
+        for id in told.input.into_iter().chain(told.results) {
+            if !ids.contains(&id) {
+                ids.push(id);
             }
         }
     }
-    let mut once = Vec::new();
-    for id in ids {
-        if !once.contains(&id) {
-            once.push(id);
-        }
-    }
-    for id in &once {
-        shown = shown || client.shows(id)?;
-    }
-    Ok(match shown {
-        true => Shown::Some(once),
-        false => Shown::None(once),
-    })
+    Ok(Shown::Some(ids))
 }

@@ -139,11 +139,9 @@ impl Place<'_> {
         match written {
             Ok(()) => {}
             // Whose it is, the engine does not tell: another's results may be gone, or not be for us.
-            Err(BatchError::Refused(failure) | BatchError::Absent(failure))
-                if failure.exit != Exit::LocalIo =>
-            {
-                return Ok(None);
-            }
+            Err(
+                BatchError::Refused(failure) | BatchError::Absent(failure) | BatchError::Unsupported(failure),
+            ) if failure.exit != Exit::LocalIo => return Ok(None),
             Err(error) => return Err(error.plain()),
         }
         let failed = |error: std::io::Error| Failure::io("read", &path, &error);

@@ -132,7 +132,9 @@ fn make(submission: &mut Submission, index: usize, client: &mut BatchClient) -> 
     crash::point();
     match created {
         Ok(told) => submission.record(BatchRecord::Created { file, id: told.id }),
-        Err(BatchError::Refused(failure) | BatchError::Absent(failure)) => {
+        Err(
+            BatchError::Refused(failure) | BatchError::Absent(failure) | BatchError::Unsupported(failure),
+        ) => {
             let why = format!("its batch was refused: {}", said(&failure));
             submission.record(BatchRecord::NotMade { file, why })?;
             Err(failure)

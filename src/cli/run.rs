@@ -93,6 +93,12 @@ impl From<StaleReply> for StaleVerdict {
 }
 
 pub(crate) fn run(args: &RunArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
+    if args.stored && matches!(args.stale_reply, Some(StaleReply::Again)) {
+        let text = "`--stale-reply again` would have the model asked again, and `--stored` sends nothing";
+        return Err(Failure::new(Exit::Usage, "stored-again", text)
+            .help("without `--stored`, such a prompt is sent at once")
+            .help("to leave it to the next batch, say so at a terminal: `stepgate run PLAN --stored`"));
+    }
     let config = Config::load(&world.environment, &global.flags(args.endpoint.clone()))?;
     let plan = resume(&config, &args.plan, false, world)?.plan;
     let setup = Setup::open(world, global, &plan, args.endpoint.clone())?;

@@ -18,7 +18,7 @@ use crate::tree::{Change, RelativePath};
 use crate::words::{Digest, secrets};
 
 /// Why there is no reply, where a person would rather have another one.
-const ASKED_AGAIN: &str = "what its prompt showed is no longer so, and the model is asked again";
+const ASKED_AGAIN: &str = "what its prompt showed is no longer so, and the model is to be asked again";
 
 /// Whether a stored reply may be used: nothing of its prompt would be other now, or it is agreed to. If not, that is on
 /// record, and the model is asked again.

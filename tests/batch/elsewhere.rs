@@ -159,3 +159,54 @@ fn a_batch_whose_answer_was_lost_is_missed_at_its_own_server_only() {
         }
     }
 }
+
+#[test]
+fn an_id_that_two_servers_have_means_the_batch_that_is_out() {
+    for kind in KINDS {
+        let mut site = Site::new(kind);
+        site.second_plan();
+        let other = MockServer::of(&site.project, &scenario(""));
+        let (url, path) = (site.server.url.clone(), if kind == "anthropic" { "" } else { "/v1" });
+        let more = format!(
+            "[endpoint.near]\nkind = \"{kind}\"\nurl = \"{}{path}\"\nmodel = \"m\"\nkey_env = \"BATCH_KEY\"\n",
+            other.url
+        );
+        site.point(&url, &more);
+        let submit = |plan: &str, endpoint: &str| {
+            let args = ["batch", "submit", plan, "--endpoint", endpoint, "--yes", "--json"];
+            let submitted = site.json(0, &args);
+            let id = submitted["batches"][0]["id"].as_str().unwrap().to_owned();
+            (submitted["mark"].as_str().unwrap().to_owned(), id)
+        };
+        let (first, id) = submit("plan.md", "far");
+        site.wait();
+        site.fetch(0);
+        let (second, same) = submit("other", "near");
+        assert_eq!(id, same, "{kind}: servers count from the same beginning");
+        // The one that is out can be cancelled, and be fetched.
+        site.run(0, &["batch", "cancel", &id, "--yes"]);
+        site.wait();
+        let home = site.json(0, &["batch", "fetch", &id, "--json"]);
+        assert_eq!(home["batches"][0]["mark"], json!(second), "{kind}: {home}");
+        // Nothing is deleted of two where one was meant.
+        let ran = site.run(2, &["batch", "delete", &id, "--yes"]);
+        for mark in [&first, &second] {
+            assert!(ran.err.contains(mark.as_str()), "{kind}: {}", ran.err);
+        }
+        let deleted = site.json(0, &["batch", "delete", &first, "--yes", "--json"]);
+        assert_eq!(deleted["batches"].as_array().map(Vec::len), Some(1), "{kind}");
+        // Two that are out: a mark says which.
+        site.project.write("c/plan.md", SMALL.replace("EP-0007", "EP-0009"));
+        site.project.write("d/plan.md", SMALL.replace("EP-0007", "EP-0010"));
+        let (_, third) = submit("c", "far");
+        let (mark, fourth) = submit("d", "near");
+        assert_eq!(third, fourth, "{kind}");
+        for args in [&["batch", "fetch", &third][..], &["batch", "cancel", &third, "--yes"]] {
+            let ran = site.run(2, args);
+            assert!(ran.err.contains("several"), "{kind}: {}", ran.err);
+        }
+        site.wait();
+        let home = site.json(0, &["batch", "fetch", &mark, "--json"]);
+        assert_eq!(home["batches"].as_array().map(Vec::len), Some(1), "{kind}: {home}");
+    }
+}

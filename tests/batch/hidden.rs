@@ -95,3 +95,73 @@ fn a_batch_that_is_gone_is_told_as_that_with_the_way_out() {
         assert_eq!(site.submit()["requests"], 1, "{kind}");
     }
 }
+
+#[test]
+fn files_of_a_batch_that_is_shown_are_deleted_or_gone() {
+    for (status, kind) in [404, 405].into_iter().flat_map(|status| KINDS.map(|kind| (status, kind))) {
+        let (site, cutter) = site(kind);
+        let mark = site.submit()["mark"].as_str().unwrap().to_owned();
+        site.wait();
+        // There are servers that have a file, its content and its end, and tell nothing of it.
+        cutter.set(move |method, path| {
+            let is_file = path.contains("/v1/files/") && !path.ends_with("/content");
+            match method == "GET" && is_file {
+                true => Fate::Status(status),
+                false => Fate::Pass,
+            }
+        });
+        let home = site.json(0, &["batch", "fetch", "--delete", "--json"]);
+        assert_eq!(home["batches"][0]["deleted"], json!(true), "{status} {kind}: {home}");
+        if kind != "anthropic" {
+            let files = site.server.ask("GET", "/v1/files", "").json();
+            assert_eq!(files["data"], json!([]), "{status} {kind}");
+        }
+        let told = site.json(0, &["batch", "status", &mark, "--json"]);
+        assert_eq!(told["batches"][0]["deleted"], json!(true), "{status} {kind}");
+    }
+}
+
+#[test]
+fn files_that_are_gone_while_their_batch_is_shown_are_told_as_gone() {
+    for (status, kind) in [404, 405].into_iter().flat_map(|status| {
+        ["openai", "openai-responses"].map(|kind| (status, kind))
+    }) {
+        let (site, cutter) = site(kind);
+        site.submit();
+        site.wait();
+        site.fetch(0);
+        cutter.set(move |method, path| match (method, path.contains("/v1/files/")) {
+            ("DELETE", true) => Fate::Status(404),
+            ("GET", true) => Fate::Status(status),
+            _ => Fate::Pass,
+        });
+        let deleted = site.json(0, &["batch", "delete", "--yes", "--json"]);
+        let batch = &deleted["batches"][0];
+        let gone = batch["gone"].as_array().map(Vec::len);
+        assert_eq!((&batch["deleted"], gone), (&json!([]), Some(2)), "{status} {kind}: {deleted}");
+    }
+}
+
+#[test]
+fn who_knows_that_it_is_gone_is_not_held_up() {
+    for kind in KINDS {
+        let (site, cutter) = site(kind);
+        let mark = site.submit()["mark"].as_str().unwrap().to_owned();
+        site.wait();
+        site.fetch(0);
+        // The server shows no batch any more, in its own way, and has none of it.
+        cutter.set(|method, path| match method {
+            "GET" if path.contains("/batches/") => Fate::Status(400),
+            "GET" => Fate::Status(405),
+            _ => Fate::Status(404),
+        });
+        site.run(7, &["batch", "delete", &mark, "--yes"]);
+        // A batch of messages is what would be deleted, and the answer to whether it is there is no answer.
+        if kind == "anthropic" {
+            cutter.set(|method, _| Fate::Status(if method == "GET" { 405 } else { 404 }));
+        }
+        site.run(0, &["batch", "delete", &mark, "--yes", "--gone"]);
+        let told = site.json(0, &["batch", "status", &mark, "--json"]);
+        assert_eq!(told["batches"][0]["deleted"], json!(true), "{kind}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::site::{KINDS, Site};
 use crate::support::project::{SMALL, reply_with};
+use crate::support::pty::{DOWN, ENTER};
 
 const STORED: [&str; 4] = ["run", "plan.md", "--stored", "--unattended"];
 
@@ -85,8 +86,17 @@ fn a_reply_that_is_asked_for_again_is_left_to_the_next_wave() {
     site.fetch(0);
     site.project.write("one.txt", "of a person\n");
     site.run(11, &STORED);
-    let ran = site.run(0, &[&STORED[..], &["--stale-reply", "again"]].concat());
-    assert!(ran.err.contains("step 1.1 may be sent"), "{}", ran.err);
+    // Beforehand nobody throws a reply away for a prompt that is not sent.
+    let ran = site.run(2, &[&STORED[..], &["--stale-reply", "again"]].concat());
+    assert!(ran.err.contains("`--stored` sends nothing"), "{}", ran.err);
+    site.run(11, &STORED);
+    let mut pty = site.project.terminal(&["run", "plan.md", "--stored"]);
+    pty.wait_for("use this reply all the same?");
+    pty.keys(&format!("{DOWN}{ENTER}"));
+    assert_eq!(pty.end(), 0, "{}", pty.text());
+    assert!(pty.text().contains("step 1.1 may be sent"), "{}", pty.text());
+    let log = site.log("1.1").join("\n");
+    assert!(log.contains("the model is to be asked again"), "{log}");
     assert_eq!(
         (site.sent_alone(), site.project.read("one.txt").as_str()),
         (0, "of a person\n")

@@ -2,7 +2,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::consent::agree;
-use super::yard::{Clients, Tally, Yard, named, was_it};
+use super::yard::{Clients, Tally, Yard, named, one_only, was_it};
 use crate::batch::{Cleared, Part, Shelf, Shelved, Submission, delete};
 use crate::cli::World;
 use crate::cli::global::Global;
@@ -56,6 +56,13 @@ pub(super) fn run(args: &DeleteArgs, global: &Global, world: &World) -> Result<E
             return Err(Failure::new(Exit::Usage, "no-such-batch", text)
                 .help("`stepgate batch status --all` lists those that there are"));
         }
+    }
+    if let Some(id) = args.id.as_deref() {
+        let those = shelved.iter().filter_map(|one| match one {
+            Shelved::Open(submission) | Shelved::Seen(submission) => Some(submission.as_ref()),
+            Shelved::Damaged(..) => None,
+        });
+        one_only(id, those)?;
     }
     let mut submissions = named(shelved, None, (&mut tally, world))?;
     if let (Some(_), [submission]) = (&args.id, submissions.as_slice())

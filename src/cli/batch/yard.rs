@@ -179,12 +179,17 @@ pub(super) fn was_it(submission: &Submission, id: &str) -> bool {
 }
 
 /// That a batch which is named is over, in words: its results are home, or it was given up. `None` where it is out, or there
-/// is none.
+/// is none. Two servers may call their batches by one id: then the one that is out is meant.
 pub(super) fn over(shelf: &Shelf<'_>, id: &str) -> Result<Option<String>, Failure> {
-    for one in shelf.look_at_all()? {
-        let (Shelved::Open(submission) | Shelved::Seen(submission)) = one else {
-            continue;
-        };
+    let all = shelf.look_at_all()?.into_iter().filter_map(|one| match one {
+        Shelved::Open(submission) | Shelved::Seen(submission) => Some(submission),
+        Shelved::Damaged(..) => None,
+    });
+    let all: Vec<Box<Submission>> = all.collect();
+    if all.iter().any(|one| !one.is_over() && is_it(one, id)) {
+        return Ok(None);
+    }
+    for submission in all {
         let named = |part: &&Part| submission.mark == id || part.batch.as_deref() == Some(id);
         let parts: Vec<&Part> = submission.parts.iter().filter(named).collect();
         if !parts.is_empty() && parts.iter().all(|part| part.stage.is_over()) {
@@ -204,13 +209,17 @@ pub(super) fn over(shelf: &Shelf<'_>, id: &str) -> Result<Option<String>, Failur
 /// The submissions to work on that an id names; all where none is named. Those that another command is at work on are told
 /// of and left alone.
 ///
-/// Fails like [`Named::of`], and with exit 10 where another command is at work on all of them.
+/// Fails like [`Named::of`], with exit 2 where an id names batches of several servers, and with exit 10 where another command
+/// is at work on all of them.
 pub(super) fn named(
     open: Vec<Shelved>,
     id: Option<&str>,
     with: (&mut Tally, &World),
 ) -> Result<Vec<Submission>, Failure> {
     let Named { ours, seen } = Named::of(open, id, with)?;
+    if let Some(id) = id {
+        one_only(id, ours.iter().chain(&seen))?;
+    }
     let alone = usize::from(ours.is_empty());
     for other in seen.iter().skip(alone) {
         let mark = &other.mark;
@@ -222,6 +231,24 @@ pub(super) fn named(
         Some(first) if ours.is_empty() => Err(held(&first.mark)),
         _ => Ok(ours),
     }
+}
+
+/// Fails with exit 2 where an id names several submissions, which happens where servers count their batches.
+pub(super) fn one_only<'a>(
+    id: &str,
+    submissions: impl Iterator<Item = &'a Submission>,
+) -> Result<(), Failure> {
+    let named = submissions.map(|one| format!("{} (`{}`)", one.mark, one.agreement.endpoint));
+    let named: Vec<String> = named.collect();
+    if named.len() < 2 {
+        return Ok(());
+    }
+    let text = format!(
+        "several servers have a batch `{}`: {}",
+        printable_line(id),
+        named.join(", ")
+    );
+    Err(Failure::new(Exit::Usage, "which-batch", text).help("name one by its mark"))
 }
 
 /// Brings to an end what was cut off of a submission; what is told of it is told, and what fails holds up nothing else.

@@ -142,11 +142,12 @@ impl BatchClient {
         self.told(&body)
     }
 
-    /// Whether the engine shows what [`delete`](Self::delete) would delete.
+    /// Whether the engine shows what [`delete`](Self::delete) would delete. A server that tells nothing of it does not deny
+    /// it either.
     pub fn shows(&mut self, id: &str) -> Result<bool, BatchError> {
         self.legal(id)?;
         match self.answer(&Call::get(self.deletable(id)), Again::Freely) {
-            Ok(_) => Ok(true),
+            Ok(_) | Err(BatchError::Unsupported(_)) => Ok(true),
             Err(BatchError::Absent(_)) => Ok(false),
             Err(error) => Err(error),
         }
@@ -181,7 +182,8 @@ impl BatchClient {
         }
         // A server that knows no such request says the same as one that has no such thing.
         match self.answer(&Call::get(url), Again::Freely) {
-            Err(BatchError::Absent(_)) => Ok(false),
+            // It knows the request to delete by then, for it knows the place: there is no such thing.
+            Err(BatchError::Absent(_) | BatchError::Unsupported(_)) => Ok(false),
             Err(error) => Err(error),
             Ok(_) => {
                 let text = format!("endpoint `{}` does not delete `{id}`", self.provider.name);

@@ -11,6 +11,8 @@ pub enum BatchError {
     Refused(Failure),
     /// It has no such thing (404); how that is told where the thing is needed.
     Absent(Failure),
+    /// It may have such a thing, and does not take this kind of request for it (405).
+    Unsupported(Failure),
     /// It may have done it: the answer was lost; why.
     Unknown(Failure),
     /// A signal; its number. The request was left, and may have been received.
@@ -89,6 +91,7 @@ impl BatchError {
         }
         match trouble {
             Trouble::Refused(refusal) if refusal.status == Some(404) => Self::Absent(failure),
+            Trouble::Refused(refusal) if refusal.status == Some(405) => Self::Unsupported(failure),
             _ if undone(trouble) => Self::Refused(failure),
             _ => Self::Unknown(failure),
         }
@@ -97,7 +100,10 @@ impl BatchError {
     /// What a command ends with, where it makes no difference whether it was done. A signal ends it without a word.
     pub fn plain(self) -> Failure {
         match self {
-            Self::Refused(failure) | Self::Absent(failure) | Self::Unknown(failure) => failure,
+            Self::Refused(failure)
+            | Self::Absent(failure)
+            | Self::Unsupported(failure)
+            | Self::Unknown(failure) => failure,
             Self::Interrupted(signal) => Failure::silent(Exit::Signal(signal)),
         }
     }
