@@ -24,6 +24,7 @@ mod shelf;
 mod staging;
 mod submission;
 mod submit;
+mod unsettled;
 mod whereabouts;
 
 pub use contents::Contents;

@@ -2,10 +2,18 @@
 
 use crate::words::printable_line;
 
-/// A title as text: what would be a link, an element, an emphasis or a code span is none.
+/// A title as text: what would be a link, an element, an emphasis or a code span is none. An address is not linked either:
+/// the letter by which it is known as one is an entity.
 pub(super) fn text(title: &str) -> String {
+    let title = printable_line(title);
     let mut text = String::with_capacity(title.len());
-    for letter in printable_line(title).chars() {
+    for (at, letter) in title.char_indices() {
+        let (before, after) = (&title.as_bytes()[..at], &title[at..]);
+        let is_www = || before.len() >= 3 && before[before.len() - 3..].eq_ignore_ascii_case(b"www");
+        if letter == '@' || after.starts_with("://") || letter == '.' && is_www() {
+            text += &format!("&#{};", u32::from(letter));
+            continue;
+        }
         if matches!(
             letter,
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '&' | '#' | '|'
@@ -47,6 +55,10 @@ mod tests {
         assert_eq!(
             text("<b>[x](y) `z` \u{1b}[31m"),
             r"\<b\>\[x\](y) \`z\` \\u{1b}\[31m"
+        );
+        assert_eq!(
+            text("![i](http://a.b) WWW.a.b a@b.c ww.w: //"),
+            r"!\[i\](http&#58;//a.b) WWW&#46;a.b a&#64;b.c ww.w: //"
         );
         assert_eq!(code("a/b.md"), "`a/b.md`");
         assert_eq!(code("a `` b\n.md"), "```a `` b\\u{a}.md```");

@@ -86,7 +86,11 @@ impl Turn<'_, '_> {
         else {
             return Ok(false);
         };
-        if matches!(self.memory.stage, Stage::Fresh | Stage::Escalated) {
+        // While a batch has it, there is nothing to decide: it is asked about when its reply is there.
+        if matches!(
+            self.memory.stage,
+            Stage::Fresh | Stage::Escalated | Stage::Out { .. }
+        ) {
             return Ok(false);
         }
         let old = self.session.desk.kept(&before).unwrap_or_default();

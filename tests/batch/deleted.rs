@@ -216,3 +216,19 @@ fn every_point_of_a_fetch_with_deletion_survives_a_kill() {
         });
     }
 }
+
+#[test]
+fn a_batch_that_is_home_is_deleted_by_a_late_fetch() {
+    for kind in KINDS {
+        let site = Site::new(kind);
+        let mark = site.submit()["mark"].as_str().unwrap().to_owned();
+        site.wait();
+        site.fetch(0);
+        assert_eq!(kept(&site), of_one(kind), "{kind}");
+        let home = site.json(0, &["batch", "fetch", &mark, "--delete", "--json"]);
+        assert_eq!(home["batches"][0]["deleted"], json!(true), "{kind}: {home}");
+        assert_eq!(kept(&site), 0, "{kind}");
+        // Once more, there is nothing to do.
+        site.run(0, &["batch", "fetch", &mark, "--delete"]);
+    }
+}

@@ -91,3 +91,47 @@ fn a_dry_run_shows_everything_and_sends_nothing() {
         );
     }
 }
+
+#[test]
+fn a_dry_run_moves_no_record_and_needs_no_key() {
+    for kind in KINDS {
+        let mut site = Site::new(kind);
+        site.project.configure(&format!(
+            "default = \"far\"\n[endpoint.far]\nkind = \"{kind}\"\nurl = \"{}\"\nmodel = \"m\"\nkey_env = \"NOT_SET\"\n",
+            site.server.url
+        ));
+        let would = site.json(0, &["batch", "submit", ".", "--dry-run", "--json"]);
+        assert_eq!(
+            (&would["dry_run"], &would["requests"]),
+            (&json!(true), &json!(1)),
+            "{kind}"
+        );
+        let url = site.server.url.clone();
+        site.point(&url, "");
+        site.submit();
+        // Nothing is left, and it is a dry run all the same.
+        let would = site.json(0, &["batch", "submit", ".", "--dry-run", "--json"]);
+        assert_eq!(
+            (&would["dry_run"], &would["requests"]),
+            (&json!(true), &json!(0)),
+            "{kind}"
+        );
+        let root = site.project.root();
+        fs::create_dir(root.join("approved")).unwrap();
+        fs::rename(root.join("plan.md"), root.join("approved/plan.md")).unwrap();
+        let was_moved = "`plan.md` was moved to `approved/plan.md`: what is on record of it";
+        for _ in 0..2 {
+            let ran = site.run(0, &["batch", "submit", ".", "--dry-run"]);
+            let says = format!("{was_moved} goes along as soon as something is submitted");
+            assert!(ran.err.contains(&says), "{kind}: {}", ran.err);
+        }
+        // It was left to this.
+        let ran = site.run(0, &["batch", "submit", ".", "--yes"]);
+        assert!(
+            ran.err.contains(&format!("{was_moved} went along")),
+            "{kind}: {}",
+            ran.err
+        );
+        assert_eq!(site.batches().len(), 1, "{kind}");
+    }
+}

@@ -166,7 +166,10 @@ fn an_id_that_two_servers_have_means_the_batch_that_is_out() {
         let mut site = Site::new(kind);
         site.second_plan();
         let other = MockServer::of(&site.project, &scenario(""));
-        let (url, path) = (site.server.url.clone(), if kind == "anthropic" { "" } else { "/v1" });
+        let (url, path) = (
+            site.server.url.clone(),
+            if kind == "anthropic" { "" } else { "/v1" },
+        );
         let more = format!(
             "[endpoint.near]\nkind = \"{kind}\"\nurl = \"{}{path}\"\nmodel = \"m\"\nkey_env = \"BATCH_KEY\"\n",
             other.url
@@ -196,17 +199,26 @@ fn an_id_that_two_servers_have_means_the_batch_that_is_out() {
         let deleted = site.json(0, &["batch", "delete", &first, "--yes", "--json"]);
         assert_eq!(deleted["batches"].as_array().map(Vec::len), Some(1), "{kind}");
         // Two that are out: a mark says which.
-        site.project.write("c/plan.md", SMALL.replace("EP-0007", "EP-0009"));
-        site.project.write("d/plan.md", SMALL.replace("EP-0007", "EP-0010"));
+        site.project
+            .write("c/plan.md", SMALL.replace("EP-0007", "EP-0009"));
+        site.project
+            .write("d/plan.md", SMALL.replace("EP-0007", "EP-0010"));
         let (_, third) = submit("c", "far");
         let (mark, fourth) = submit("d", "near");
         assert_eq!(third, fourth, "{kind}");
-        for args in [&["batch", "fetch", &third][..], &["batch", "cancel", &third, "--yes"]] {
+        for args in [
+            &["batch", "fetch", &third][..],
+            &["batch", "cancel", &third, "--yes"],
+        ] {
             let ran = site.run(2, args);
             assert!(ran.err.contains("several"), "{kind}: {}", ran.err);
         }
         site.wait();
         let home = site.json(0, &["batch", "fetch", &mark, "--json"]);
-        assert_eq!(home["batches"].as_array().map(Vec::len), Some(1), "{kind}: {home}");
+        assert_eq!(
+            home["batches"].as_array().map(Vec::len),
+            Some(1),
+            "{kind}: {home}"
+        );
     }
 }

@@ -98,7 +98,10 @@ fn a_batch_that_is_gone_is_told_as_that_with_the_way_out() {
 
 #[test]
 fn files_of_a_batch_that_is_shown_are_deleted_or_gone() {
-    for (status, kind) in [404, 405].into_iter().flat_map(|status| KINDS.map(|kind| (status, kind))) {
+    for (status, kind) in [404, 405]
+        .into_iter()
+        .flat_map(|status| KINDS.map(|kind| (status, kind)))
+    {
         let (site, cutter) = site(kind);
         let mark = site.submit()["mark"].as_str().unwrap().to_owned();
         site.wait();
@@ -111,7 +114,11 @@ fn files_of_a_batch_that_is_shown_are_deleted_or_gone() {
             }
         });
         let home = site.json(0, &["batch", "fetch", "--delete", "--json"]);
-        assert_eq!(home["batches"][0]["deleted"], json!(true), "{status} {kind}: {home}");
+        assert_eq!(
+            home["batches"][0]["deleted"],
+            json!(true),
+            "{status} {kind}: {home}"
+        );
         if kind != "anthropic" {
             let files = site.server.ask("GET", "/v1/files", "").json();
             assert_eq!(files["data"], json!([]), "{status} {kind}");
@@ -123,9 +130,10 @@ fn files_of_a_batch_that_is_shown_are_deleted_or_gone() {
 
 #[test]
 fn files_that_are_gone_while_their_batch_is_shown_are_told_as_gone() {
-    for (status, kind) in [404, 405].into_iter().flat_map(|status| {
-        ["openai", "openai-responses"].map(|kind| (status, kind))
-    }) {
+    for (status, kind) in [404, 405]
+        .into_iter()
+        .flat_map(|status| ["openai", "openai-responses"].map(|kind| (status, kind)))
+    {
         let (site, cutter) = site(kind);
         site.submit();
         site.wait();
@@ -138,7 +146,11 @@ fn files_that_are_gone_while_their_batch_is_shown_are_told_as_gone() {
         let deleted = site.json(0, &["batch", "delete", "--yes", "--json"]);
         let batch = &deleted["batches"][0];
         let gone = batch["gone"].as_array().map(Vec::len);
-        assert_eq!((&batch["deleted"], gone), (&json!([]), Some(2)), "{status} {kind}: {deleted}");
+        assert_eq!(
+            (&batch["deleted"], gone),
+            (&json!([]), Some(2)),
+            "{status} {kind}: {deleted}"
+        );
     }
 }
 

@@ -65,7 +65,7 @@ fn a_person_sees_what_changed_and_uses_the_reply_or_has_the_model_asked_again() 
     let log = site.run(0, &["log", "other/plan.md", "1.1"]).out;
     for text in [
         "the reply is used although its prompt would be another one now, said tester",
-        "no reply that can be used: what its prompt showed is no longer so, and the model is asked again",
+        "no reply that can be used: what its prompt showed is no longer so, and the model is to be asked again",
     ] {
         assert!(log.contains(text), "{text}: {log}");
     }
@@ -258,4 +258,27 @@ fn a_step_that_was_edited_after_its_files_were_written_is_for_a_person() {
     let ran = project.run(&[&args[..], &["--stale-reply", "use"]].concat());
     assert_eq!(ran.code, 11, "{}", ran.err);
     assert!(!ran.err.contains("`--stale-reply use` goes on"), "{}", ran.err);
+}
+
+#[test]
+fn a_step_that_is_edited_while_a_batch_has_it_waits_for_that_first() {
+    for kind in KINDS {
+        let site = Site::new(kind);
+        site.submit();
+        site.project
+            .write("plan.md", SMALL.replace("Write one", "Write one, please"));
+        for more in [
+            &[][..],
+            &["--step", "1.1"],
+            &["--step", "1.1", "--stale-reply", "use"],
+        ] {
+            let ran = site.run(5, &[&["run", "plan.md", "--unattended"], more].concat());
+            assert!(ran.err.contains("waits for batch"), "{kind}: {}", ran.err);
+        }
+        // Then it is asked about.
+        site.wait();
+        site.fetch(0);
+        let ran = site.run(11, &["run", "plan.md", "--unattended", "--step", "1.1"]);
+        assert!(ran.err.contains("step 1.1 was edited"), "{kind}: {}", ran.err);
+    }
 }

@@ -2,7 +2,6 @@
 
 use crate::site::{KINDS, Site};
 use crate::support::project::{SMALL, reply_with};
-use crate::support::pty::{DOWN, ENTER};
 
 const STORED: [&str; 4] = ["run", "plan.md", "--stored", "--unattended"];
 
@@ -91,8 +90,7 @@ fn a_reply_that_is_asked_for_again_is_left_to_the_next_wave() {
     assert!(ran.err.contains("`--stored` sends nothing"), "{}", ran.err);
     site.run(11, &STORED);
     let mut pty = site.project.terminal(&["run", "plan.md", "--stored"]);
-    pty.wait_for("use this reply all the same?");
-    pty.keys(&format!("{DOWN}{ENTER}"));
+    pty.answer("use this reply all the same?", 1);
     assert_eq!(pty.end(), 0, "{}", pty.text());
     assert!(pty.text().contains("step 1.1 may be sent"), "{}", pty.text());
     let log = site.log("1.1").join("\n");

@@ -28,7 +28,7 @@ fn titles_and_paths_of_plans_do_nothing_in_an_index() {
         "{of_plan}"
     );
     assert!(
-        of_plan.contains(r"[Step 1.1](step-1.1.md): !\[img\](http://x) \*First\*, about"),
+        of_plan.contains(r"[Step 1.1](step-1.1.md): !\[img\](http&#58;//x) \*First\*, about"),
         "{of_plan}"
     );
 }

@@ -45,26 +45,11 @@ struct Emptied {
 pub(super) fn run(args: &DeleteArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let yard = Yard::open(global, world, None)?;
     let mut tally = Tally::default();
-    let mut shelved = Shelf::new(&yard.state).all()?;
-    if let Some(id) = args.id.as_deref() {
-        shelved.retain(|one| match one {
-            Shelved::Open(submission) | Shelved::Seen(submission) => was_it(submission, id),
-            Shelved::Damaged(mark, _) => mark == id,
-        });
-        if shelved.is_empty() {
-            let text = format!("there is no batch `{}`", printable_line(id));
-            return Err(Failure::new(Exit::Usage, "no-such-batch", text)
-                .help("`stepgate batch status --all` lists those that there are"));
-        }
-    }
-    if let Some(id) = args.id.as_deref() {
-        let those = shelved.iter().filter_map(|one| match one {
-            Shelved::Open(submission) | Shelved::Seen(submission) => Some(submission.as_ref()),
-            Shelved::Damaged(..) => None,
-        });
-        one_only(id, those)?;
-    }
-    let mut submissions = named(shelved, None, (&mut tally, world))?;
+    let shelf = Shelf::new(&yard.state);
+    let mut submissions = match args.id.as_deref() {
+        Some(id) => over_ones(&shelf, id, (&mut tally, world))?,
+        None => named(shelf.all()?, None, (&mut tally, world))?,
+    };
     if let (Some(_), [submission]) = (&args.id, submissions.as_slice())
         && !submission.is_over()
         && !has_litter(submission)
@@ -93,6 +78,32 @@ pub(super) fn run(args: &DeleteArgs, global: &Global, world: &World) -> Result<E
         })?;
     }
     Ok(tally.exit())
+}
+
+/// The submission that an id names, also by the id of a batch that is over.
+///
+/// Fails with exit 2 where there is none, or several servers have such a batch.
+pub(super) fn over_ones(
+    shelf: &Shelf<'_>,
+    id: &str,
+    with: (&mut Tally, &World),
+) -> Result<Vec<Submission>, Failure> {
+    let mut shelved = shelf.all()?;
+    shelved.retain(|one| match one {
+        Shelved::Open(submission) | Shelved::Seen(submission) => was_it(submission, id),
+        Shelved::Damaged(mark, _) => mark == id,
+    });
+    if shelved.is_empty() {
+        let text = format!("there is no batch `{}`", printable_line(id));
+        return Err(Failure::new(Exit::Usage, "no-such-batch", text)
+            .help("`stepgate batch status --all` lists those that there are"));
+    }
+    let those = shelved.iter().filter_map(|one| match one {
+        Shelved::Open(submission) | Shelved::Seen(submission) => Some(submission.as_ref()),
+        Shelved::Damaged(..) => None,
+    });
+    one_only(id, those)?;
+    named(shelved, None, with)
 }
 
 /// Whether an engine may keep something of it that nobody needs.

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::arrived::{cost, lost, words};
-use super::delete::{hint, sweep};
+use super::delete::{has_litter, hint, over_ones, sweep};
 use super::deliver::deliver;
 use super::fetched::Fetched;
 use super::landed::note;
@@ -73,12 +73,11 @@ fn from_engines(args: &FetchArgs, yard: &Yard, world: &World) -> Result<(Vec<Fet
     if let Some(id) = args.id.as_deref()
         && let Some(words) = over(&shelf, id)?
     {
-        let delete = match args.delete {
-            true => "; `stepgate batch delete` deletes what the provider keeps of it",
-            false => "",
+        tell(&format!("{words}\n"));
+        return match args.delete {
+            true => delete_late(id, &shelf, yard, world),
+            false => Ok((Vec::new(), Exit::Done)),
         };
-        tell(&format!("{words}{delete}\n"));
-        return Ok((Vec::new(), Exit::Done));
     }
     let mut tally = Tally::default();
     let mut submissions = named(shelf.open()?, args.id.as_deref(), (&mut tally, world))?;
@@ -101,6 +100,25 @@ fn from_engines(args: &FetchArgs, yard: &Yard, world: &World) -> Result<(Vec<Fet
     tell(&replied::words(&replied, world));
     tell(&hint(submissions.iter()));
     Ok((all, errand.tally.exit()))
+}
+
+/// Has deleted what the provider keeps of a batch that is over already.
+fn delete_late(
+    id: &str,
+    shelf: &Shelf<'_>,
+    yard: &Yard,
+    world: &World,
+) -> Result<(Vec<Fetched>, Exit), Failure> {
+    let mut tally = Tally::default();
+    let mut all = Vec::new();
+    let mut clients = yard.clients(world);
+    for submission in &mut over_ones(shelf, id, (&mut tally, world))? {
+        let mut fetched = Fetched::nothing(submission.mark.clone());
+        sweep(submission, &mut clients, (yard, world), &mut tally)?;
+        fetched.deleted = !has_litter(submission);
+        all.push(fetched);
+    }
+    Ok((all, tally.exit()))
 }
 
 /// The way to the engines and back.

@@ -15,7 +15,7 @@ use crate::cli::World;
 use crate::cli::exporting::{ChosenSteps, Progress, files, limits, terms};
 use crate::cli::global::Global;
 use crate::cli::tell::tell;
-use crate::config::{EndpointConfig, EndpointKind};
+use crate::config::{EndpointConfig, EndpointKind, ProviderConfig};
 use crate::export::{Book, Export, Format, Manifest, Output, Standing, Told, Wave, Written};
 use crate::keys::Key;
 use crate::llm::client::BatchClient;
@@ -76,13 +76,27 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
     let yard = Yard::open(global, world, args.endpoint.clone())?;
     let endpoint = yard.config.endpoint()?;
     args.limits.can_be_kept(endpoint)?;
-    let (format, mut client) = engine(endpoint, &yard, world)?;
+    let (config, format) = provider(endpoint)?;
+    // A dry run asks no engine, and needs no key.
+    let client = match args.dry_run {
+        true => None,
+        false => Some(client(&endpoint.name, config, &yard, world)?),
+    };
+    let model = &config.model.value;
     let shelf = Shelf::new(&yard.state);
     let mut tally = Tally::default();
-    // Steps of batches that were never made are free again before it is looked which may run.
-    for shelved in shelf.open()? {
+    // Steps of batches that were never made are free again before it is looked which may run. A dry run changes nothing.
+    let before = match args.dry_run {
+        true => shelf.look()?,
+        false => shelf.open()?,
+    };
+    for shelved in before {
         match shelved {
             Shelved::Open(mut submission) => settle(&mut submission, &yard, &mut tally, world)?,
+            Shelved::Seen(submission) if args.dry_run => match submission.unsettled() {
+                Ok(notes) => notes.iter().for_each(|note| tell(&format!("{note}\n"))),
+                Err(failure) => tally.tell(&failure, world.stderr_colour)?,
+            },
             Shelved::Seen(_) => {}
             Shelved::Damaged(_, failure) => tally.tell(&failure, world.stderr_colour)?,
         }
@@ -102,20 +116,20 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
     let Some(staged) = staged else {
         tell("nothing to submit\n");
         if args.json {
-            world.print_json(&document(endpoint, &client, None, left_out))?;
+            world.print_json(&document(endpoint, model, None, left_out, args.dry_run))?;
         }
         return Ok(tally.exit());
     };
     tell(&shown(&staged, endpoint, listed));
     args.limits.check(&staged.manifest, endpoint)?;
-    if args.dry_run {
+    let Some(mut client) = client else {
         tell("nothing was submitted: this is what would be\n");
         if args.json {
             let would = Some((None, &staged.manifest));
-            world.print_json(&document(endpoint, &client, would, left_out))?;
+            world.print_json(&document(endpoint, model, would, left_out, true))?;
         }
         return Ok(tally.exit());
-    }
+    };
     if !args.yes {
         consent(&staged, &yard, world)?;
     }
@@ -140,30 +154,30 @@ pub(super) fn run(args: &SubmitArgs, global: &Global, world: &World) -> Result<E
     let interrupted = matches!(&submitted, Err(failure) if matches!(failure.exit, Exit::Signal(_)));
     tell(&outcome(&submission, interrupted));
     if args.json {
-        world.print_json(&document(
-            endpoint,
-            &client,
-            Some((Some(&submission), &manifest)),
-            left_out,
-        ))?;
+        let submitted = Some((Some(&submission), &manifest));
+        world.print_json(&document(endpoint, model, submitted, left_out, false))?;
     }
     submitted?;
     Ok(tally.exit())
 }
 
-/// The format and the engine of an endpoint.
-fn engine(endpoint: &EndpointConfig, yard: &Yard, world: &World) -> Result<(Format, BatchClient), Failure> {
+/// How an endpoint is set up, and the format that its engine takes.
+fn provider(endpoint: &EndpointConfig) -> Result<(&ProviderConfig, Format), Failure> {
     let name = &endpoint.name;
     let EndpointKind::Provider(config) = &endpoint.kind else {
         return Err(BatchClient::none(name, endpoint.kind.word()));
     };
+    match Engine::of(config.dialect) {
+        None => Err(BatchClient::none(name, config.dialect.word())),
+        Some(Engine::OpenAi) => Ok((config, Format::OpenaiBatch)),
+        Some(Engine::Anthropic) => Ok((config, Format::AnthropicBatch)),
+    }
+}
+
+/// The engine of an endpoint.
+fn client(name: &str, config: &ProviderConfig, yard: &Yard, world: &World) -> Result<BatchClient, Failure> {
     let key = Key::of(name, config, &world.environment)?;
-    let client = BatchClient::new(name, config, key, yard.interrupt.clone())?;
-    let format = match client.engine() {
-        Engine::OpenAi => Format::OpenaiBatch,
-        Engine::Anthropic => Format::AnthropicBatch,
-    };
-    Ok((format, client))
+    BatchClient::new(name, config, key, yard.interrupt.clone())
 }
 
 /// Exports the wave into a folder of its own; nothing is left of it where there is nothing to submit.

@@ -3,7 +3,6 @@ use serde::Serialize;
 use crate::batch::{PartStage, Submission};
 use crate::config::EndpointConfig;
 use crate::export::Manifest;
-use crate::llm::client::BatchClient;
 use crate::llm::{Amount, Price, Usage};
 
 /// What `batch submit --json` prints.
@@ -76,9 +75,10 @@ fn steps(manifest: &Manifest) -> impl Iterator<Item = Step> {
 /// The document of a submission, or of what one would be; `None` where there was nothing to submit.
 pub(super) fn document(
     endpoint: &EndpointConfig,
-    client: &BatchClient,
+    model: &str,
     submitted: Option<(Option<&Submission>, &Manifest)>,
     left_out: Vec<LeftOut>,
+    dry_run: bool,
 ) -> Document {
     let manifest = submitted.map(|(_, manifest)| manifest);
     let submission = submitted.and_then(|(submission, _)| submission);
@@ -97,10 +97,10 @@ pub(super) fn document(
     let batches = batches.collect();
     Document {
         schema: "stepgate.batch-submitted/1",
-        dry_run: manifest.is_some() && submission.is_none(),
+        dry_run,
         mark: submission.map(|submission| submission.mark.clone()),
         endpoint: endpoint.name.clone(),
-        model: client.model().to_owned(),
+        model: model.to_owned(),
         requests: totals.prompts,
         plans: totals.plans,
         tokens: totals.tokens,

@@ -233,7 +233,7 @@ pub(super) fn named(
     }
 }
 
-/// Fails with exit 2 where an id names several submissions, which happens where servers count their batches.
+/// Refuses an id, with exit 2, that names several submissions: servers that count their batches have the same ids.
 pub(super) fn one_only<'a>(
     id: &str,
     submissions: impl Iterator<Item = &'a Submission>,
