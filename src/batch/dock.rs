@@ -23,8 +23,8 @@ pub struct Dock<'a> {
 /// A plan that is held, with its record.
 pub(super) struct Berth {
     file: PlanFile,
-    journal: Journal,
-    blobs: Blobs,
+    pub(super) journal: Journal,
+    pub(super) blobs: Blobs,
     _lock: Lock,
 }
 
@@ -146,7 +146,7 @@ impl Berth {
             .try_for_each(|record| self.journal.add(record))
     }
 
-    fn prompt(&self, step: &StepEntry, claim: &Claim<'_>) -> Result<Digest, Failure> {
+    pub(super) fn prompt(&self, step: &StepEntry, claim: &Claim<'_>) -> Result<Digest, Failure> {
         let path = claim.prompts.join(step.prompt.as_str());
         let text = std::fs::read_to_string(&path).map_err(|error| Failure::io("read", &path, &error))?;
         self.blobs.put(&text)

@@ -1,12 +1,14 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::dock::{Awaited, Berth, Dock, find};
-use super::results::Results;
+use super::adopted::{Adopted, later};
+use super::dock::{Awaited, Berth, Claim, Dock, find};
+use super::results::{Results, line_limit, promised};
+use super::staging::prompts;
 use super::{Contents, PartStage, Submission};
 use crate::export::{PlanEntry, StepEntry};
 use crate::llm::client::{BatchClient, BatchError};
-use crate::llm::wire::batch::{Counts, Outcome, Told};
+use crate::llm::wire::batch::{Outcome, Told};
 use crate::llm::{Price, Reply, Usage};
 use crate::plan::{Progress, State};
 use crate::plan_file::Reading;
@@ -36,7 +38,10 @@ pub struct Arrival {
 
 /// What results are brought home with.
 struct Landing<'a> {
-    mark: String,
+    /// What the steps went out with.
+    claim: Claim<'a>,
+    /// When that was agreed to.
+    at: &'a str,
     client: &'a BatchClient,
     price: Option<&'a Price>,
     told: &'a Told,
@@ -55,6 +60,8 @@ struct Landing<'a> {
     replied: Vec<Contents>,
     /// Plans that cannot be run as they are.
     invalid: Vec<Failure>,
+    /// Steps whose results wait for another time.
+    later: Vec<Failure>,
     /// Where the results are.
     paths: Vec<PathBuf>,
 }
@@ -92,8 +99,17 @@ pub fn fetch(
     let plans = submission.of_file(&part.file);
     let steps = plans.iter().flat_map(|(_, steps)| steps);
     let found = steps.filter(|step| results.has(step.id.as_str())).count();
+    let prompts = prompts(&submission.folder);
     let mut landing = Landing {
-        mark: submission.mark.clone(),
+        claim: Claim {
+            mark: &submission.mark,
+            endpoint: &submission.agreement.endpoint,
+            model: &submission.agreement.model,
+            attested: None,
+            prompts: &prompts,
+            made_at: None,
+        },
+        at: &submission.at,
         client,
         price,
         told: &told,
@@ -106,6 +122,7 @@ pub fn fetch(
         unread: 0,
         replied: Vec::new(),
         invalid: Vec::new(),
+        later: Vec::new(),
         paths,
     };
     let mut failures = Vec::new();
@@ -125,6 +142,7 @@ pub fn fetch(
             failures.push(failure.help(help));
         }
     }
+    failures.append(&mut landing.later);
     let home = failures.is_empty() && landing.waiting == 0;
     landing.sum_up(home);
     let Landing {
@@ -156,23 +174,6 @@ pub fn fetch(
         invalid,
         failures,
     }))
-}
-
-/// How many results there must be. An engine that took none of it, or stopped, need not give any for what it did not do.
-fn promised(told: &Told) -> usize {
-    let Counts {
-        succeeded, failed, ..
-    } = told.counts;
-    let promised = match told.status.as_str() {
-        "completed" | "ended" => succeeded.saturating_add(failed),
-        _ => succeeded,
-    };
-    usize::try_from(promised).unwrap_or(usize::MAX)
-}
-
-/// The most bytes of a line of results: text in JSON may take six bytes for each of its own.
-fn line_limit(client: &BatchClient) -> u64 {
-    client.reply_limit().saturating_mul(6).saturating_add(1 << 20)
 }
 
 /// Brings the results to the disk as they come.
@@ -209,7 +210,7 @@ impl Landing<'_> {
         };
         for step in steps {
             let id = step.id.as_str();
-            match berth.awaited(step, &self.mark) {
+            match berth.awaited(step, self.claim.mark) {
                 Awaited::Yes => {}
                 Awaited::Answered(usage) => {
                     self.landed.earlier += 1;
@@ -217,14 +218,11 @@ impl Landing<'_> {
                     continue;
                 }
                 Awaited::No => {
-                    self.landed.unasked += 1;
-                    let place = self.paths.first().map(|path| path.display().to_string());
-                    self.notes.push(format!(
-                        "step {} of `{path}` no longer waits for its reply, which stays in `{}`",
-                        step.step,
-                        place.unwrap_or_default()
-                    ));
-                    continue;
+                    let adopted = berth.adopt(step, &self.claim, self.at, reading.as_ref())?;
+                    self.adopted(adopted, step, &path);
+                    if adopted != Adopted::Waits {
+                        continue;
+                    }
                 }
             }
             let line = self.results.line(id)?;
@@ -273,6 +271,25 @@ impl Landing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Notes what became of a result that no step waited for.
+    fn adopted(&mut self, adopted: Adopted, step: &StepEntry, path: &str) {
+        let id = &step.step;
+        match adopted {
+            Adopted::Waits => self.notes.push(format!(
+                "the record of `{path}` did not know that step {id} was with the batch, and does so now"
+            )),
+            Adopted::Unasked => {
+                self.landed.unasked += 1;
+                let place = self.paths.first().map(|path| path.display().to_string());
+                self.notes.push(format!(
+                    "step {id} of `{path}` no longer waits for its reply, which stays in `{}`",
+                    place.unwrap_or_default()
+                ));
+            }
+            Adopted::Later => self.later.push(later(step, path, self.claim.mark)),
+        }
     }
 
     /// Whether there are results that were not found: nothing is said then of a step without one.

@@ -8,6 +8,7 @@
 //!
 //! Replies go into the journals of their plans, as if `run` had received them. Nothing here asks or shows anything.
 
+mod adopted;
 mod contents;
 mod delete;
 mod delivered;

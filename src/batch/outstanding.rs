@@ -1,23 +1,20 @@
 //! What is with an engine by the records of the batches, whatever the records of the plans say.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::shelf::{Shelf, mark_of};
 use super::staging::{manifest, prompts};
-use crate::export::{Manifest, PlanEntry};
+use crate::export::{Manifest, OutByPlan, PlanEntry};
 use crate::session::Outstanding;
 use crate::state::{BatchRecord, Ledger, Logged};
 use crate::words::Failure;
 
 impl Shelf<'_> {
-    /// The requests of those plans that are `meant` which are with an engine, or may be, each with where its plan stands.
-    /// Where the record of a batch is damaged, that is all of its requests. Nothing is locked.
-    pub fn outstanding(
-        &self,
-        meant: impl Fn(&PlanEntry) -> bool,
-    ) -> Result<Vec<(PathBuf, Outstanding)>, Failure> {
-        let mut all = Vec::new();
+    /// The requests of those plans that are `meant` which are with an engine, or may be. Where the record of a batch is
+    /// damaged, that is all of its requests. Nothing is locked.
+    pub fn outstanding(&self, meant: impl Fn(&PlanEntry) -> bool) -> Result<OutByPlan, Failure> {
+        let mut all = OutByPlan::default();
         for folder in self.folders()? {
             let ledger = Ledger::read(&folder).ok();
             let files = ledger.as_deref().map(files_out);
@@ -32,8 +29,9 @@ impl Shelf<'_> {
             let prompts = prompts(&folder);
             for plan in manifest.plans.iter().filter(|plan| meant(plan)) {
                 let is_out = |file: &String| files.as_ref().is_none_or(|files| files.contains(file));
-                for step in plan.steps.iter().filter(|step| is_out(&step.file)) {
-                    let one = Outstanding {
+                let out = plan.steps.iter().filter(|step| is_out(&step.file));
+                let out: Vec<Outstanding> = out
+                    .map(|step| Outstanding {
                         step: step.step.clone(),
                         attempt: step.attempt,
                         mark: mark_of(&folder),
@@ -42,8 +40,10 @@ impl Shelf<'_> {
                         prompt: prompts.join(step.prompt.as_str()),
                         endpoint: manifest.endpoint.clone().unwrap_or_default(),
                         model: manifest.model.clone(),
-                    };
-                    all.push((PathBuf::from(&plan.real), one));
+                    })
+                    .collect();
+                if !out.is_empty() {
+                    all.add(plan, out);
                 }
             }
         }
@@ -52,12 +52,8 @@ impl Shelf<'_> {
 
     /// Those of one plan, also where it was moved since.
     pub fn outstanding_of(&self, id: &str, real: &Path) -> Result<Vec<Outstanding>, Failure> {
-        let meant = |plan: &PlanEntry| {
-            let place = Path::new(&plan.real);
-            place == real || plan.id == id && !place.exists()
-        };
-        let all = self.outstanding(meant)?.into_iter();
-        Ok(all.map(|(_, one)| one).collect())
+        let all = self.outstanding(|plan| plan.id == id || Path::new(&plan.real) == real)?;
+        Ok(all.of(id, real).cloned().collect())
     }
 }
 
@@ -84,10 +80,11 @@ fn files_out(ledger: &[Logged<BatchRecord>]) -> BTreeSet<String> {
 /// Says where the plans stand that were moved.
 fn follow(manifest: &mut Manifest, ledger: &[Logged<BatchRecord>]) {
     for entry in ledger {
-        if let BatchRecord::Moved { plan, real, .. } = &entry.record
+        if let BatchRecord::Moved { plan, real, path } = &entry.record
             && let Some(moved) = manifest.plans.iter_mut().find(|one| one.id == *plan)
         {
             moved.real.clone_from(real);
+            moved.path.clone_from(path);
         }
     }
 }

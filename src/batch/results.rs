@@ -3,7 +3,8 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::llm::wire::batch::Engine;
+use crate::llm::client::BatchClient;
+use crate::llm::wire::batch::{Engine, Counts, Told};
 use crate::words::Failure;
 
 /// Results on the disk, in whatever order they came: where each one's line is. Memory holds the ids, and a line at a time.
@@ -94,6 +95,23 @@ impl Results {
         read.map_err(|error| Failure::io("read", path, &error))?;
         Ok(Some(bytes))
     }
+}
+
+/// How many results there must be. An engine that took none of it, or stopped, need not give any for what it did not do.
+pub(super) fn promised(told: &Told) -> usize {
+    let Counts {
+        succeeded, failed, ..
+    } = told.counts;
+    let promised = match told.status.as_str() {
+        "completed" | "ended" => succeeded.saturating_add(failed),
+        _ => succeeded,
+    };
+    usize::try_from(promised).unwrap_or(usize::MAX)
+}
+
+/// The most bytes of a line of results: text in JSON may take six bytes for each of its own.
+pub(super) fn line_limit(client: &BatchClient) -> u64 {
+    client.reply_limit().saturating_mul(6).saturating_add(1 << 20)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::dock::Dock;
 use super::staging::manifest;
-use super::whereabouts::{moved, root_of};
+use super::whereabouts::moved;
 use super::{Kept, Part, PartStage, Staging};
 use crate::export::{Manifest, PlanEntry, StepEntry};
 use crate::state::{BatchRecord, Landed, Ledger, Line as _, Log, Logged, MadeAt};
@@ -288,7 +288,7 @@ impl Submission {
                 && !Path::new(&plan.real).exists()
         });
         for plan in plans.cloned().collect::<Vec<_>>() {
-            let found = root_of(&plan).map_or(Ok(None), |root| moved(&plan, &root));
+            let found = plan.root().map_or(Ok(None), |root| moved(&plan, &root));
             let followed = found.and_then(|file| match file {
                 None => Ok(None),
                 Some(file) => dock.follow(&plan, &file).map(|()| Some(file)),

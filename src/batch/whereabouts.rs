@@ -1,6 +1,6 @@
 //! Where a plan stands now that was moved since its prompts went out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ignore::WalkBuilder;
 
@@ -12,12 +12,6 @@ use crate::words::{Exit, Failure, printable_line};
 
 /// How many plans are named that could be one that was moved.
 const NAMED: usize = 3;
-
-/// The root of the repository that a plan stood in, from where it stood and its path from there.
-pub(super) fn root_of(plan: &PlanEntry) -> Option<PathBuf> {
-    let root = plan.real.strip_suffix(&plan.path)?;
-    Some(PathBuf::from(root)).filter(|root| root.is_dir())
-}
 
 /// Finds a plan that is no longer where it stood: the one below a root that has its id and at least one of its steps. `None`
 /// where there is none.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::World;
 use super::global::Global;
 use super::named_step::named_step;
-use super::standing::{Standing, state};
+use super::standing::{Standing, records};
 use crate::plan::{PlanView, StepView};
 use crate::plan_file::{PlanFile, Reading};
 use crate::session::Parcel;
@@ -46,7 +46,7 @@ struct StepDocument {
 pub(super) fn run(args: &ShowArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
     let file = PlanFile::find(&args.plan)?;
     let reading = file.read()?;
-    let waiting = Standing::of(&file, &reading, state(global, world).as_ref()).waiting;
+    let waiting = Standing::of(&file, &reading, records(global, world).as_ref()).waiting;
     let Reading { source, plan } = reading;
     let step = args
         .step

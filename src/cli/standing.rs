@@ -1,11 +1,13 @@
 //! What the record of a plan says of its steps, for commands that only look.
 
 use super::World;
+use crate::batch::Shelf;
 use super::global::Global;
 use crate::config::{Config, Flags};
+use crate::export::{CustomId, OutByPlan};
 use crate::plan::Number;
 use crate::plan_file::{PlanFile, Reading};
-use crate::session::{Escalation, Parcel, escalations, parcels};
+use crate::session::{Escalation, Parcel, escalations, parcels, unknown_parcels};
 use crate::state::{Journal, StateDir};
 
 /// Steps of a plan that are not done and of which its record says something.
@@ -17,8 +19,15 @@ pub(super) struct Standing {
     pub(super) waiting: Vec<Parcel>,
 }
 
-/// Where the records are; `None` where nobody can say, for the plan alone tells how far it is.
-pub(super) fn state(global: &Global, world: &World) -> Option<StateDir> {
+/// What is on record of plans.
+pub(super) struct Records {
+    state: StateDir,
+    /// What is with engines by the records of batches; nothing where they cannot be read.
+    out: OutByPlan,
+}
+
+/// Finds the records; `None` where nobody can say where they are, for the plan alone tells how far it is.
+pub(super) fn records(global: &Global, world: &World) -> Option<Records> {
     let flags = Flags {
         config: global.config.clone(),
         endpoint: None,
@@ -26,13 +35,15 @@ pub(super) fn state(global: &Global, world: &World) -> Option<StateDir> {
         insecure_http: false,
     };
     let config = Config::load(&world.environment, &flags).ok()?;
-    Some(StateDir::new(config.state_dir().ok()?.value.clone()))
+    let state = StateDir::new(config.state_dir().ok()?.value.clone());
+    let out = Shelf::new(&state).outstanding(|_| true).unwrap_or_default();
+    Some(Records { state, out })
 }
 
 impl Standing {
     /// What the record of a plan says. One that cannot be read says nothing.
-    pub(super) fn of(file: &PlanFile, reading: &Reading, state: Option<&StateDir>) -> Self {
-        let folder = state.and_then(|state| state.existing(file));
+    pub(super) fn of(file: &PlanFile, reading: &Reading, records: Option<&Records>) -> Self {
+        let folder = records.and_then(|records| records.state.existing(file));
         let entries = folder
             .and_then(|folder| Journal::read(&folder).ok())
             .unwrap_or_default();
@@ -44,6 +55,12 @@ impl Standing {
             escalated: escalations(&entries).into_values().collect(),
             waiting: parcels(&entries),
         };
+        if let Some(Records { out, .. }) = records.filter(|records| !records.out.is_empty()) {
+            let id = CustomId::of_plan(&reading.plan, &reading.source);
+            let unknown = unknown_parcels(&entries, out.of(&id, file.real()));
+            standing.waiting.extend(unknown);
+            standing.waiting.sort_by_key(|parcel| Number::parse(&parcel.step));
+        }
         standing.escalated.retain(|escalation| open(&escalation.step));
         standing.waiting.retain(|parcel| open(&parcel.step));
         standing

@@ -6,10 +6,9 @@ use serde::Serialize;
 use super::World;
 use super::global::Global;
 use super::plans::{self, Named};
-use super::standing::{Standing, state};
+use super::standing::{Records, Standing, records};
 use super::tell::tell;
 use crate::plan_file::{PlanFile, Reading};
-use crate::state::StateDir;
 use crate::ui::{Paint, screen, table, tree};
 use crate::words::{Exit, Failure};
 
@@ -34,17 +33,17 @@ struct Document {
 
 /// Shows how far the plans are. A plan that is refused is told as that, the others all the same; exit 3 at the end.
 pub(super) fn run(args: &StatusArgs, global: &Global, world: &World) -> Result<Exit, Failure> {
-    let state = state(global, world);
+    let records = records(global, world);
     match args.paths.as_slice() {
-        [path] if !args.json && !path.is_dir() => one(path, state.as_ref(), world),
-        paths => many(paths, args.json, state.as_ref(), world),
+        [path] if !args.json && !path.is_dir() => one(path, records.as_ref(), world),
+        paths => many(paths, args.json, records.as_ref(), world),
     }
 }
 
-fn one(path: &std::path::Path, state: Option<&StateDir>, world: &World) -> Result<Exit, Failure> {
+fn one(path: &std::path::Path, records: Option<&Records>, world: &World) -> Result<Exit, Failure> {
     let file = PlanFile::find(path)?;
     let reading = file.read_valid()?;
-    let standing = Standing::of(&file, &reading, state);
+    let standing = Standing::of(&file, &reading, records);
     let told = tree::Told {
         plan: &reading.plan,
         source: &reading.source,
@@ -58,9 +57,9 @@ fn one(path: &std::path::Path, state: Option<&StateDir>, world: &World) -> Resul
     Ok(Exit::Done)
 }
 
-fn many(paths: &[PathBuf], json: bool, state: Option<&StateDir>, world: &World) -> Result<Exit, Failure> {
+fn many(paths: &[PathBuf], json: bool, records: Option<&Records>, world: &World) -> Result<Exit, Failure> {
     let (files, mut failures) = plans::find(paths);
-    let read = plans::in_parallel(&files, |file| line(file, json, state));
+    let read = plans::in_parallel(&files, |file| line(file, json, records));
     let (mut lines, mut templates) = (Vec::new(), Vec::new());
     for seen in read.into_iter().flatten() {
         match seen {
@@ -108,7 +107,7 @@ enum Seen {
 }
 
 /// What there is to tell of a file; `None` for a file that is no plan.
-fn line(file: &Named, blocked: bool, state: Option<&StateDir>) -> Option<Seen> {
+fn line(file: &Named, blocked: bool, records: Option<&Records>) -> Option<Seen> {
     let (line, refused) = match file.read()? {
         Ok(reading) if file.is_template(&reading) => {
             return Some(Seen::Template(file.path.display().to_string()));
@@ -118,7 +117,7 @@ fn line(file: &Named, blocked: bool, state: Option<&StateDir>) -> Option<Seen> {
             let first = plan.verify(source).into_iter().next();
             let mut line = table::Line::of(plan, source, first.as_ref(), blocked);
             if let Ok(file) = PlanFile::find(&file.path) {
-                let standing = Standing::of(&file, &reading, state);
+                let standing = Standing::of(&file, &reading, records);
                 (line.escalated, line.waiting) = (standing.escalated, standing.waiting);
             }
             (line, first.map(Failure::from))

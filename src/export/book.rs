@@ -1,18 +1,17 @@
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::exported::{Common, Shapes};
 use super::in_order::in_order;
 use super::repository::Repositories;
-use super::{CustomId, ExportedPlan, ExportedStep, Format, Name, Selection, Wire};
+use super::{CustomId, ExportedPlan, ExportedStep, Format, Name, OutByPlan, Selection, Wire};
 use crate::documents;
 use crate::interrupt::Interrupt;
 use crate::llm::Terms;
 use crate::plan::{Number, Progress, one_line};
 use crate::plan_file::{PlanFile, Reading};
 use crate::prompt::{Prompt, Template};
-use crate::session::{Found, Hindrance, History, Outstanding, Sources};
+use crate::session::{Found, Hindrance, History, Sources};
 use crate::state::StateDir;
 use crate::words::{Exit, Failure};
 
@@ -45,17 +44,25 @@ pub struct Wave {
     pub mark: String,
     /// Whether somebody vouches for what stepgate cannot see.
     pub attested: bool,
-    /// What is with an engine by the records of batches, by where its plan stands.
-    pub outstanding: BTreeMap<PathBuf, Vec<Outstanding>>,
+    /// What is with an engine by the records of batches.
+    pub outstanding: OutByPlan,
 }
 
 impl Wave {
     /// Why the prompt of a step is not sent now.
-    fn hindrance(&self, history: &History, file: &PlanFile, found: &Found<'_>) -> Option<Hindrance> {
-        let outstanding = self.outstanding.get(file.real()).map_or(&[][..], Vec::as_slice);
-        history
-            .hindrance(found, self.attested)
-            .or_else(|| history.outstanding(found, outstanding))
+    fn hindrance(
+        &self,
+        history: &History,
+        file: &PlanFile,
+        id: &str,
+        found: &Found<'_>,
+    ) -> Option<Hindrance> {
+        let outstanding = self.outstanding.of(id, file.real());
+        // Where its record could not be taken along, a person has to say first which plan is meant.
+        let moved = || self.outstanding.may_be_moved(id, file.real(), found.plan);
+        let out = history.outstanding(found, outstanding);
+        out.or_else(|| moved().then_some(Hindrance::Moved))
+            .or_else(|| history.hindrance(found, self.attested))
     }
 }
 
@@ -198,7 +205,7 @@ impl Book {
                         step,
                     };
                     if let Some(wave) = &self.wave
-                        && let Some(why) = wave.hindrance(&history, file, &found)
+                        && let Some(why) = wave.hindrance(&history, file, &exported.id, &found)
                     {
                         exported.left_out.push((found.id(), why));
                         continue;

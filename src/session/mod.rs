@@ -98,8 +98,9 @@ pub use gate::{
 };
 pub(crate) use memory::Memory;
 pub use outstanding::Outstanding;
+pub(crate) use outstanding::is_known;
 pub use outstanding_question::{OutstandingQuestion, OutstandingVerdict};
-pub use parcel::{Parcel, WaitsFor, parcels};
+pub use parcel::{Parcel, WaitsFor, parcels, unknown_parcels};
 pub(crate) use partial::Partial;
 pub use plan_question::{PlanQuestion, PlanVerdict};
 pub use recheck::{Recheck, untick};

@@ -27,16 +27,22 @@ pub struct Outstanding {
 impl Outstanding {
     /// Whether the record of the plan knows of it, or of something that was agreed to since.
     pub(super) fn is_known(&self, entries: &[Entry]) -> bool {
-        let since = |entry: &Entry| self.at.as_ref().is_some_and(|at| entry.at >= *at);
-        entries
-            .iter()
-            .filter(|entry| entry.record.step() == Some(&self.step))
-            .any(|entry| match &entry.record {
-                Record::Send {
-                    batch: Some(mark), ..
-                } => *mark == self.mark || since(entry),
-                Record::Send { .. } | Record::Unsent { .. } | Record::AgentBegun { .. } => since(entry),
-                _ => false,
-            })
+        is_known(entries, &self.step, &self.mark, self.at.as_deref())
     }
+}
+
+/// Whether the record of a plan knows that a step is in the batch of this mark, agreed to `at` that time by the clock of the
+/// machine, or knows of something that was agreed to since.
+pub(crate) fn is_known(entries: &[Entry], step: &str, mark: &str, at: Option<&str>) -> bool {
+    let since = |entry: &Entry| at.is_some_and(|at| entry.at.as_str() >= at);
+    entries
+        .iter()
+        .filter(|entry| entry.record.step() == Some(step))
+        .any(|entry| match &entry.record {
+            Record::Send {
+                batch: Some(batch), ..
+            } => batch == mark || since(entry),
+            Record::Send { .. } | Record::Unsent { .. } | Record::AgentBegun { .. } => since(entry),
+            _ => false,
+        })
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::memory::Memory;
+use super::outstanding::Outstanding;
 use super::stage::Stage;
 use crate::plan::Number;
 use crate::state::{Entry, Record};
@@ -37,6 +38,25 @@ impl std::fmt::Display for Parcel {
             (WaitsFor::Run, _) => f.write_str("its reply waits"),
         }
     }
+}
+
+/// Steps that would be sent by the record of their plan, and that are with a batch engine by that of a batch.
+pub fn unknown_parcels<'a>(entries: &[Entry], out: impl Iterator<Item = &'a Outstanding>) -> Vec<Parcel> {
+    let mut parcels: Vec<Parcel> = Vec::new();
+    for one in out.filter(|one| !one.is_known(entries)) {
+        let fresh = matches!(
+            Memory::of(&one.step, entries).stage,
+            Stage::Fresh | Stage::Escalated
+        );
+        if fresh && parcels.iter().all(|parcel| parcel.step != one.step) {
+            parcels.push(Parcel {
+                step: one.step.clone(),
+                waits_for: WaitsFor::Batch,
+                batch: Some(one.mark.clone()),
+            });
+        }
+    }
+    parcels
 }
 
 /// The steps of a plan that wait so by its record, in the order of their ids. Whether one is done all the same the plan says.

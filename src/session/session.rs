@@ -26,8 +26,8 @@ pub struct Session<'a> {
     /// Replies that are used in this session although their prompts would be others now, each with the difference that was
     /// agreed to.
     pub(crate) upheld: HashSet<(Digest, Digest)>,
-    /// Batches whose steps are sent again in this session, because a person said so.
-    pub(crate) sent_again: HashSet<String>,
+    /// Steps that are sent again in this session though they are in a batch, of this mark, because a person said so.
+    pub(crate) sent_again: HashSet<(String, String)>,
     /// What this session spent.
     pub(crate) spent: Spent,
     /// Checks that a person agreed to, and finished steps that were checked once more.

@@ -131,6 +131,8 @@ pub enum Hindrance {
     Replied,
     /// A session was begun with it, and goes on at another place.
     UnderWay,
+    /// Its plan was moved while steps of it are with a batch engine, and its record could not be taken along.
+    Moved,
     /// It depends on what only a person can see, and nobody vouched for it.
     External,
 }
@@ -142,6 +144,7 @@ impl Hindrance {
             Self::Out => "with a batch already",
             Self::Replied => "replied to, and waiting for `stepgate run`",
             Self::UnderWay => "under way in a session",
+            Self::Moved => "of a plan that was moved while steps of it are with a batch",
             Self::External => "dependent on what only a person can see",
         }
     }
@@ -170,9 +173,13 @@ impl History {
     }
 
     /// That a step is with an engine though the record of its plan does not know it.
-    pub(crate) fn outstanding(&self, found: &Found<'_>, of_plan: &[Outstanding]) -> Option<Hindrance> {
+    pub(crate) fn outstanding<'a>(
+        &self,
+        found: &Found<'_>,
+        of_plan: impl Iterator<Item = &'a Outstanding>,
+    ) -> Option<Hindrance> {
         let id = found.id();
-        let mut of_step = of_plan.iter().filter(|one| one.step == id);
+        let mut of_step = of_plan.filter(|one| one.step == id);
         of_step
             .any(|one| !one.is_known(&self.entries))
             .then_some(Hindrance::Out)

@@ -1,6 +1,7 @@
 //! Steps that wait for a batch: a session leaves them alone and goes on with others.
 
 use super::gate::Answer;
+use super::out_already::unknown;
 use super::session::Session;
 use super::stage::Stage;
 use crate::plan::{Number, Progress};
@@ -54,10 +55,7 @@ pub(super) fn is_unsent(session: &mut Session<'_>, reading: &Reading) -> bool {
     let ready = progress.ready().map(|(_, step)| step.id);
     let ready: Vec<String> = ready
         .filter(|id| options.step.is_none_or(|step| step == *id))
-        .map(|id| match waits(session, &id.to_string()) {
-            Some(mark) => format!("step {id} waits for batch {mark}"),
-            None => format!("step {id} may be sent"),
-        })
+        .map(|id| format!("step {id} {}", stands(session, &id.to_string())))
         .collect();
     if !ready.is_empty() {
         let text = format!(
@@ -67,6 +65,22 @@ pub(super) fn is_unsent(session: &mut Session<'_>, reading: &Reading) -> bool {
         session.listener.note(&text);
     }
     !ready.is_empty()
+}
+
+/// How a step stands of which nothing is stored, in words.
+fn stands(session: &Session<'_>, step: &str) -> String {
+    match session.desk.memory(step).stage {
+        Stage::Out { batch } => format!("waits for batch {batch}"),
+        // It may have been billed.
+        Stage::Sent { .. } => "was sent and its answer is lost (`run` asks about it)".to_owned(),
+        _ => match unknown(session, step).first() {
+            Some(one) => format!(
+                "is with batch {}, which the record of the plan does not know (`run` asks about it)",
+                one.mark
+            ),
+            None => "may be sent".to_owned(),
+        },
+    }
 }
 
 /// What is told of a step that waits for a batch.

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::site::{KINDS, Site};
 use crate::support::project::SMALL;
 use crate::support::pty::{DOWN, ENTER};
+use crate::support::walk::walk_step;
 
 const RUN: [&str; 5] = ["run", "plan.md", "--unattended", "--until", "1.1"];
 const FORGET: [&str; 6] = [
@@ -33,6 +34,14 @@ fn journal(site: &Site) -> PathBuf {
     let mut folders = folders.map(|entry| entry.unwrap().path());
     let folder = folders.find(|path| path.file_name().unwrap().to_string_lossy().starts_with("plan-"));
     folder.unwrap().join("journal")
+}
+
+/// Damages the only line of the plan's journal.
+fn lose(site: &Site) {
+    let path = journal(site);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[20] ^= 1;
+    fs::write(&path, bytes).unwrap();
 }
 
 #[test]
@@ -61,10 +70,7 @@ fn a_step_whose_record_was_put_aside_is_not_sent_again_unasked() {
 #[test]
 fn a_record_that_lost_its_only_line_is_no_leave_to_send_again() {
     let (site, mark) = out("openai");
-    let path = journal(&site);
-    let mut bytes = fs::read(&path).unwrap();
-    bytes[20] ^= 1;
-    fs::write(&path, bytes).unwrap();
+    lose(&site);
     let ran = site.run(5, &RUN);
     assert!(ran.err.contains(&format!("is with batch {mark}")), "{}", ran.err);
     assert_eq!(site.sent_alone(), 0);
@@ -103,6 +109,112 @@ fn a_person_has_it_sent_again() {
     // That was said, and is not asked a second time.
     site.run(0, &RUN);
     assert_eq!(site.sent_alone(), 1);
+}
+
+#[test]
+fn a_reply_comes_home_to_a_step_whose_record_lost_its_request() {
+    for kind in KINDS {
+        for damage in [true, false] {
+            let (site, mark) = out(kind);
+            if damage {
+                lose(&site);
+            } else {
+                site.run(5, &FORGET);
+            }
+            site.wait();
+            // Nobody has opened a session since: this is the first to see it.
+            let home = site.fetch(0);
+            assert_eq!(
+                home["batches"][0]["landed"]["replies"], 1,
+                "{kind} {damage}: {home}"
+            );
+            let notes = home["batches"][0]["notes"].to_string();
+            assert!(notes.contains("did not know that step 1.1 was with the batch"), "{notes}");
+            let out = json!([{"step": "1.1", "for": "run", "batch": mark}]);
+            let told = site.json(0, &["status", ".", "--json"]);
+            assert_eq!(told["plans"][0]["waiting"], out, "{kind} {damage}");
+            // It is not submitted again, and the next session takes it.
+            site.submit();
+            site.run(0, &RUN);
+            assert_eq!((site.sent_alone(), site.batches().len()), (0, 1), "{kind} {damage}");
+            assert_eq!(site.project.read("one.txt"), "one\n");
+        }
+    }
+}
+
+#[test]
+fn a_request_without_a_reply_frees_a_step_whose_record_lost_it() {
+    let (site, mark) = out("openai");
+    lose(&site);
+    site.run(0, &["batch", "cancel", &mark, "--yes"]);
+    site.end_all();
+    site.fetch(0);
+    site.run(0, &RUN);
+    assert_eq!(site.sent_alone(), 1);
+}
+
+#[test]
+fn a_step_that_was_done_meanwhile_takes_no_reply() {
+    let (site, _) = out("openai");
+    lose(&site);
+    site.run(0, &["tick", "plan.md", "1.1"]);
+    site.wait();
+    let home = site.fetch(0);
+    assert_eq!(home["batches"][0]["landed"]["unasked"], 1, "{home}");
+}
+
+#[test]
+fn sent_again_is_said_of_one_step_only() {
+    let site = Site::new("openai");
+    let ran = site.json(0, &["batch", "submit", ".", "--yes", "--json", "--open"]);
+    let mark = ran["mark"].as_str().unwrap().to_owned();
+    let mut pty = site.project.terminal(&["run", "plan.md", "--forget-session"]);
+    pty.answer("wait for the batch?", 1);
+    walk_step(&mut pty, "1.1");
+    pty.wait_for(&format!("step 1.2 is with batch {mark}"));
+    pty.answer("wait for the batch?", 0);
+    pty.end();
+    assert_eq!(site.sent_alone(), 1);
+}
+
+#[test]
+fn every_batch_that_a_step_is_with_is_asked_about() {
+    let (site, first) = out("openai");
+    lose(&site);
+    // Another record says nothing of the first batch, and takes the step along a second time.
+    let hidden = site.project.folder().join("hidden");
+    let batches = site.project.state().join("batches");
+    fs::rename(batches.join(&first), &hidden).unwrap();
+    let second = site.submit()["mark"].as_str().unwrap().to_owned();
+    lose(&site);
+    fs::rename(&hidden, batches.join(&first)).unwrap();
+    let mut pty = site.project.terminal(&["run", "plan.md", "--until", "1.1"]);
+    // The later one first.
+    pty.wait_for(&format!("step 1.1 is with batch {second}"));
+    pty.answer("wait for the batch?", 1);
+    pty.wait_for(&format!("step 1.1 is with batch {first}"));
+    pty.answer("wait for the batch?", 0);
+    assert_eq!(pty.end(), 5, "{}", pty.text());
+    assert_eq!(site.sent_alone(), 0);
+}
+
+#[test]
+fn what_only_looks_says_that_a_step_is_with_a_batch() {
+    let (site, mark) = out("openai");
+    lose(&site);
+    let ran = site.run(0, &["run", "plan.md", "--unattended", "--stored"]);
+    let text = format!(
+        "nothing is sent: step 1.1 is with batch {mark}, which the record of the plan does not know (`run` asks about it)"
+    );
+    assert!(ran.err.contains(&text), "{}", ran.err);
+    let table = site.run(0, &["status"]).out;
+    assert!(table.contains("next: step 1.1; with a batch: 1.1\n"), "{table}");
+    let tree = site.run(0, &["status", "plan.md"]).out;
+    assert!(tree.contains(&format!("ready, with batch {mark}")), "{tree}");
+    let out = json!([{"step": "1.1", "for": "batch", "batch": mark}]);
+    assert_eq!(site.json(0, &["show", "plan.md", "--json"])["waiting"], out);
+    site.run(0, &["batch", "cancel", &mark, "--forget", "--yes"]);
+    assert_eq!(site.json(0, &["show", "plan.md", "--json"])["waiting"], json!([]));
 }
 
 #[test]

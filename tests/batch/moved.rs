@@ -125,3 +125,45 @@ fn a_plan_that_is_invalid_has_its_reply_and_is_told() {
         assert_eq!(site.sent_alone(), 0, "{kind}");
     }
 }
+
+#[test]
+fn a_moved_plan_with_a_record_at_the_new_place_is_not_submitted_again() {
+    let site = moved();
+    site.run(
+        5,
+        &["run", "approved/plan.md", "--unattended", "--forget-session"],
+    );
+    // No step of it goes out, also none that is in no batch.
+    for more in ["--ready", "--open"] {
+        let ran = site.run(11, &["batch", "submit", ".", "--yes", more]);
+        for text in ["both places have a record", "nothing to submit"] {
+            assert!(ran.err.contains(text), "{text}: {}", ran.err);
+        }
+    }
+    assert_eq!(site.batches().len(), 1);
+}
+
+#[test]
+fn two_plans_that_could_be_the_moved_one_are_not_submitted() {
+    let site = moved();
+    let root = site.project.root();
+    fs::copy(root.join("approved/plan.md"), root.join("copy.md")).unwrap();
+    let ran = site.run(3, &["batch", "submit", ".", "--yes", "--open"]);
+    assert!(ran.err.contains("nothing to submit"), "{}", ran.err);
+    assert_eq!(site.batches().len(), 1);
+}
+
+#[test]
+fn a_batch_of_a_project_that_is_away_holds_up_no_other_one() {
+    let site = Site::new("openai");
+    let root = site.project.root();
+    for name in ["a", "b"] {
+        fs::create_dir_all(root.join(name).join(".git")).unwrap();
+        site.project.write(&format!("{name}/plan.md"), SMALL);
+    }
+    fs::remove_file(root.join("plan.md")).unwrap();
+    site.run(0, &["batch", "submit", "a", "--yes"]);
+    fs::rename(root.join("a"), root.join("away")).unwrap();
+    site.run(0, &["run", "b/plan.md", "--unattended", "--until", "1.1"]);
+    assert_eq!(site.sent_alone(), 1);
+}

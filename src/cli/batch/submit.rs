@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -20,7 +19,7 @@ use crate::export::{Book, Export, Format, Manifest, Output, Standing, Told, Wave
 use crate::keys::Key;
 use crate::llm::client::BatchClient;
 use crate::llm::wire::batch::Engine;
-use crate::session::{Hindrance, Outstanding};
+use crate::session::Hindrance;
 use crate::words::{Digest, Exit, Failure, counted, printable_line};
 
 /// How many plans are listed before a person is asked.
@@ -202,7 +201,7 @@ fn stage(
     book.wave = Some(Wave {
         mark: staging.mark().to_owned(),
         attested: args.attest,
-        outstanding: outstanding(shelf)?,
+        outstanding: shelf.outstanding(|_| true)?,
     });
     let files = files(&args.paths)?;
     let dock = yard.dock();
@@ -248,15 +247,6 @@ fn stage(
         digest,
     };
     Ok((Some(staged), Some(written)))
-}
-
-/// What is with an engine by the records of batches, by plan.
-fn outstanding(shelf: &Shelf<'_>) -> Result<BTreeMap<PathBuf, Vec<Outstanding>>, Failure> {
-    let mut by_plan: BTreeMap<PathBuf, Vec<Outstanding>> = BTreeMap::new();
-    for (plan, one) in shelf.outstanding(|_| true)? {
-        by_plan.entry(plan).or_default().push(one);
-    }
-    Ok(by_plan)
 }
 
 fn is_nothing(failure: &Failure) -> bool {
