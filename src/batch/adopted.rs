@@ -41,10 +41,7 @@ impl Berth {
             return Ok(Adopted::Later);
         }
         let same = found.filter(|found| found.step.fingerprint(found.source) == step.text);
-        let text = same.map(|found| {
-            self.blobs
-                .put_exact(found.step.unticked(found.source).as_bytes())
-        });
+        let text = same.map(|found| self.blobs.put_exact(found.step.unticked(found.source).as_bytes()));
         self.journal.add(Record::Send {
             step: step.step.clone(),
             attempt: step.attempt,

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::llm::client::BatchClient;
-use crate::llm::wire::batch::{Engine, Counts, Told};
+use crate::llm::wire::batch::{Counts, Engine, Told};
 use crate::words::Failure;
 
 /// Results on the disk, in whatever order they came: where each one's line is. Memory holds the ids, and a line at a time.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::whereabouts::{moved, root_of};
+use super::whereabouts::moved;
 use super::{PartStage, Submission};
 use crate::words::{Failure, printable_line};
 
@@ -34,7 +34,7 @@ impl Submission {
             if !is_out || Path::new(&plan.real).exists() {
                 continue;
             }
-            let Some(root) = root_of(plan) else { continue };
+            let Some(root) = plan.root() else { continue };
             if let Some(file) = moved(plan, &root)? {
                 let path = file.real().strip_prefix(&root).unwrap_or(file.real());
                 notes.push(format!(

@@ -1,8 +1,8 @@
 //! What the record of a plan says of its steps, for commands that only look.
 
 use super::World;
-use crate::batch::Shelf;
 use super::global::Global;
+use crate::batch::Shelf;
 use crate::config::{Config, Flags};
 use crate::export::{CustomId, OutByPlan};
 use crate::plan::Number;

@@ -59,7 +59,7 @@ pub(crate) fn run(session: &mut Session<'_>, id: Number) -> Answer<End> {
             }
             Stage::Fresh => asking::ask(&mut turn)?,
             Stage::Sent { endpoint, at } => asking::lost(&mut turn, &endpoint, &at)?,
-            Stage::Out { batch } => return Err(waiting::out(turn.step, &batch).into()),
+            Stage::Out { batch } => return Err(waiting::out(turn.session, turn.step, &batch).into()),
             // Delegated: what an agent did to the tree is looked at, and kept or put back.
             Stage::Running { delegation, at } => delegated::settle(&mut turn, &delegation, None, &at)?,
             Stage::Delegated {

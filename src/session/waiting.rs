@@ -30,7 +30,7 @@ pub(super) fn next(session: &mut Session<'_>, progress: &Progress<'_>) -> Answer
         first.get_or_insert((step.id, mark));
     }
     match first {
-        Some((id, mark)) => Err(out(&id.to_string(), &mark).into()),
+        Some((id, mark)) => Err(out(session, &id.to_string(), &mark).into()),
         None => Ok(None),
     }
 }
@@ -84,7 +84,7 @@ fn stands(session: &Session<'_>, step: &str) -> String {
 }
 
 /// What is told of a step that waits for a batch.
-pub(super) fn out(step: &str, mark: &str) -> Failure {
+pub(super) fn out(session: &Session<'_>, step: &str, mark: &str) -> Failure {
     if BatchRecord::is_export(mark) {
         let text =
             format!("step {step} waits for results that `stepgate batch fetch --from` began to bring home");
@@ -95,10 +95,17 @@ pub(super) fn out(step: &str, mark: &str) -> Failure {
             ));
     }
     let text = format!("step {step} waits for batch {mark}: its prompt is with the engine");
-    Failure::new(Exit::NeedsHuman, "waits-for-batch", text)
+    let failure = Failure::new(Exit::NeedsHuman, "waits-for-batch", text)
         .help("`stepgate batch fetch` brings the replies home, then run again")
         .help("`stepgate batch status` tells how far it is")
-        .help(format!("`stepgate batch cancel {mark}` gives up on it"))
+        .help(format!("`stepgate batch cancel {mark}` gives up on it"));
+    let mut outstanding = session.desk.options.outstanding.iter();
+    if outstanding.any(|one| one.mark == mark && one.step == step) {
+        return failure;
+    }
+    failure.help(format!(
+        "the batch's own record does not have the step out any more: `stepgate batch cancel {mark} --forget PLAN` frees it"
+    ))
 }
 
 fn waits(session: &Session<'_>, step: &str) -> Option<String> {

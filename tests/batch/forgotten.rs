@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::site::{KINDS, Site};
-use crate::support::project::SMALL;
-use crate::support::pty::{DOWN, ENTER};
+use crate::support::project::{SMALL, reply_with};
+use crate::support::pty::{DOWN, ENTER, Pty};
 use crate::support::walk::walk_step;
 
 const RUN: [&str; 5] = ["run", "plan.md", "--unattended", "--until", "1.1"];
@@ -129,14 +129,21 @@ fn a_reply_comes_home_to_a_step_whose_record_lost_its_request() {
                 "{kind} {damage}: {home}"
             );
             let notes = home["batches"][0]["notes"].to_string();
-            assert!(notes.contains("did not know that step 1.1 was with the batch"), "{notes}");
+            assert!(
+                notes.contains("did not know that step 1.1 was with the batch"),
+                "{notes}"
+            );
             let out = json!([{"step": "1.1", "for": "run", "batch": mark}]);
             let told = site.json(0, &["status", ".", "--json"]);
             assert_eq!(told["plans"][0]["waiting"], out, "{kind} {damage}");
             // It is not submitted again, and the next session takes it.
             site.submit();
             site.run(0, &RUN);
-            assert_eq!((site.sent_alone(), site.batches().len()), (0, 1), "{kind} {damage}");
+            assert_eq!(
+                (site.sent_alone(), site.batches().len()),
+                (0, 1),
+                "{kind} {damage}"
+            );
             assert_eq!(site.project.read("one.txt"), "one\n");
         }
     }
@@ -149,6 +156,58 @@ fn a_request_without_a_reply_frees_a_step_whose_record_lost_it() {
     site.run(0, &["batch", "cancel", &mark, "--yes"]);
     site.end_all();
     site.fetch(0);
+    site.run(0, &RUN);
+    assert_eq!(site.sent_alone(), 1);
+}
+
+/// On with a step whose check did not pass: one more attempt.
+fn again(pty: &mut Pty) {
+    pty.answer("does that still hold? ›", 0);
+    // After so many attempts, that is no longer the first that is offered.
+    pty.answer("the check did not pass; what now? ›", 2);
+    pty.wait_for("a note for the model (may be empty)");
+    pty.keys(ENTER);
+}
+
+#[test]
+fn a_reply_waits_while_an_older_record_has_something_else_under_way() {
+    let reply = reply_with("one.txt", "other");
+    let scenario = format!(
+        "description = \"fails\"\n[[rule]]\ndescription = \"answers\"\n[[rule.reply]]\ntext = '''\n{reply}'''\n"
+    );
+    let site = Site::of("openai", &scenario);
+    site.run(4, &RUN);
+    let older = fs::read(journal(&site)).unwrap();
+    let mut pty = site.project.terminal(&["run", "plan.md", "--until", "1.1"]);
+    again(&mut pty);
+    pty.wait_for("send the prompt? ›");
+    pty.leave();
+    site.submit();
+    // A backup is put back, of before the second attempt.
+    fs::write(journal(&site), older).unwrap();
+    site.wait();
+    let ran = site.run(5, &["batch", "fetch"]);
+    for text in ["something else is under way of the step", "is home in part"] {
+        assert!(ran.err.contains(text), "{text}: {}", ran.err);
+    }
+    let mut pty = site.project.terminal(&["run", "plan.md", "--until", "1.1"]);
+    again(&mut pty);
+    pty.wait_for("wait for the batch? ›");
+    pty.leave();
+    assert_eq!(site.fetch(0)["batches"][0]["landed"]["replies"], 1);
+}
+
+#[test]
+fn a_step_that_waits_for_a_batch_that_is_over_can_be_freed() {
+    let (site, mark) = out("openai");
+    let older = fs::read(journal(&site)).unwrap();
+    site.wait();
+    site.fetch(0);
+    fs::write(journal(&site), older).unwrap();
+    let free = format!("`stepgate batch cancel {mark} --forget PLAN` frees it");
+    let ran = site.run(5, &RUN);
+    assert!(ran.err.contains(&free), "{}", ran.err);
+    site.run(0, &["batch", "cancel", &mark, "--forget", "plan.md", "--yes"]);
     site.run(0, &RUN);
     assert_eq!(site.sent_alone(), 1);
 }
@@ -181,6 +240,7 @@ fn sent_again_is_said_of_one_step_only() {
 fn every_batch_that_a_step_is_with_is_asked_about() {
     let (site, first) = out("openai");
     lose(&site);
+    site.age(jiff::SignedDuration::from_mins(2));
     // Another record says nothing of the first batch, and takes the step along a second time.
     let hidden = site.project.folder().join("hidden");
     let batches = site.project.state().join("batches");

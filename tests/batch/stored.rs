@@ -1,5 +1,6 @@
 //! `run --stored`: on with the replies that are here, and nothing is sent.
 
+use crate::points::killed;
 use crate::site::{KINDS, Site};
 use crate::support::project::{SMALL, reply_with};
 
@@ -121,4 +122,21 @@ fn a_person_is_asked_as_always_and_sends_nothing() {
     assert_eq!(pty.end(), 0, "{}", pty.text());
     assert!(pty.text().contains("step 1.2 may be sent"), "{}", pty.text());
     assert_eq!(site.sent_alone(), 0);
+}
+
+#[test]
+fn a_step_whose_answer_was_lost_may_have_been_sent() {
+    let cut_off = (1..60).find_map(|at| {
+        let site = Site::new("openai");
+        let was = killed(&site, at, &["run", "plan.md", "--unattended", "--until", "1.1"]);
+        assert!(was, "no point lies between a prompt and its reply");
+        let told = site.project.run(&STORED).err;
+        told.contains("nothing is sent: step 1.1 was sent")
+            .then_some(told)
+    });
+    let told = cut_off.unwrap();
+    assert!(
+        told.contains("its answer is lost (`run` asks about it)"),
+        "{told}"
+    );
 }

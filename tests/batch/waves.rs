@@ -141,18 +141,9 @@ fn a_reply_that_no_step_waits_for_is_kept_and_told() {
     let site = Site::new("anthropic");
     site.submit();
     site.wait();
-    // The session is forgotten, and with it that the step is out.
-    site.run(
-        5,
-        &[
-            "run",
-            "plan.md",
-            "--unattended",
-            "--forget-session",
-            "--endpoint",
-            "manual",
-        ],
-    );
+    // The record is put aside, and a person does the step meanwhile.
+    site.run(5, &["run", "plan.md", "--unattended", "--forget-session"]);
+    site.run(0, &["tick", "plan.md", "1.1"]);
     let home = site.fetch(0);
     assert_eq!(home["batches"][0]["landed"]["unasked"], 1, "{home}");
     let note = home["batches"][0]["notes"][0].as_str().unwrap();
