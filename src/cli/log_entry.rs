@@ -173,20 +173,23 @@ fn words(record: &Record) -> String {
                 manner(&check.how)
             )
         }
-        Record::Rechecked { check, .. } => {
-            let verdict = if check.is_certain() {
+        Record::Rechecked { check, confirmed, .. } => {
+            let verdict = if check.is_certain() || *confirmed {
                 "it still holds"
+            } else if check.passed {
+                "it is in doubt"
             } else {
                 "it no longer holds"
             };
             format!("checked again: {verdict}: {}", check.outcome)
         }
-        Record::WentOn { steps, by } => {
-            format!(
-                "{} goes on although step {} no longer holds",
-                by,
-                steps.join(", step ")
-            )
+        Record::WentOn { steps, in_doubt, by } => {
+            let of = |steps: &[String], what: &str| {
+                (!steps.is_empty()).then(|| format!("step {} {what}", steps.join(", step ")))
+            };
+            let why = [of(steps, "no longer holds"), of(in_doubt, "is in doubt")];
+            let why: Vec<String> = why.into_iter().flatten().collect();
+            format!("{by} goes on although {}", why.join(" and "))
         }
         Record::CommitIntent { .. } => "to be committed when it is done".to_owned(),
         Record::CommitBegun { commit, .. } => format!("commit {} is made", short(commit)),

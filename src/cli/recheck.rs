@@ -7,9 +7,9 @@ use super::setup::Setup;
 use crate::plan_file::Reading;
 use crate::session::{
     Bench, Broken, BrokenQuestion, BrokenVerdict, Finished, Gate as _, Ground, Listener, Recheck,
-    RecheckQuestion, Stop, untick,
+    RecheckQuestion, Rerun, Stop, untick,
 };
-use crate::state::{Blobs, By, CheckRecord, Journal, Mode, Record};
+use crate::state::{Blobs, By, Journal, Mode, Record};
 use crate::tree::Survey;
 use crate::ui::TerminalGate;
 use crate::words::{Diagnostic, Exit, Failure, shell_word};
@@ -36,9 +36,7 @@ pub(super) struct Wanted<'a> {
 struct Ran {
     step: String,
     text: String,
-    check: CheckRecord,
-    output: String,
-    broken: Option<Broken>,
+    came: Rerun,
 }
 
 /// Runs the checks of all finished steps, tells which no longer hold, and unticks those where that was asked for.
@@ -131,13 +129,10 @@ fn all(
     };
     let mut ran = Vec::new();
     for one in finished {
-        let (check, output, broken) = recheck.one(one, &mut *tools.listener)?;
         ran.push(Ran {
             step: one.step.clone(),
             text: one.text(),
-            check,
-            output,
-            broken,
+            came: recheck.one(one, &mut *tools.listener)?,
         });
     }
     Ok(ran)
@@ -170,22 +165,26 @@ fn record(args: &Wanted<'_>, setup: &Setup, ran: &[Ran]) -> Result<(), Failure> 
     };
     journal.add(setup.who.begins(mode, &setup.root))?;
     for ran in ran {
-        let mut check = ran.check.clone();
+        let mut check = ran.came.check.clone();
         check.script = Some(blobs.put_exact(ran.text.as_bytes())?);
-        if !ran.output.is_empty() {
-            check.output = Some(blobs.put(&ran.output)?);
+        if !ran.came.output.is_empty() {
+            check.output = Some(blobs.put(&ran.came.output)?);
         }
         journal.add(Record::Rechecked {
             step: ran.step.clone(),
             check,
+            confirmed: ran.came.confirmed,
         })?;
     }
     Ok(())
 }
 
-/// Unticks the steps that no longer hold, on record. Says whether: a person is asked at a terminal.
+/// Unticks the steps that no longer hold, on record, and none on a doubt alone. Says whether: a person is asked at a terminal.
 fn untick_broken(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &[Ran]) -> Result<bool, Stop> {
-    let broken: Vec<Broken> = ran.iter().filter_map(|ran| ran.broken.clone()).collect();
+    let broken: Vec<Broken> = broken(ran)
+        .filter(|broken| !broken.is_in_doubt())
+        .cloned()
+        .collect();
     if broken.is_empty() {
         return Ok(false);
     }
@@ -215,18 +214,24 @@ fn untick_broken(args: &Wanted<'_>, setup: &Setup, tools: &mut Tools<'_>, ran: &
     Ok(true)
 }
 
+fn broken(ran: &[Ran]) -> impl Iterator<Item = &Broken> {
+    ran.iter().filter_map(|ran| ran.came.broken.as_ref())
+}
+
 fn end(args: &Wanted<'_>, ran: &[Ran], not_run: Vec<Diagnostic>, unticked: bool) -> Result<Exit, Failure> {
-    let broken: Vec<&str> = ran
-        .iter()
-        .filter_map(|ran| Some(ran.broken.as_ref()?.step.as_str()))
-        .collect();
+    let (in_doubt, broken): (Vec<&Broken>, Vec<&Broken>) =
+        broken(ran).partition(|broken| broken.is_in_doubt());
+    let named = |these: &[&Broken]| {
+        let steps: Vec<&str> = these.iter().map(|broken| broken.step.as_str()).collect();
+        steps.join(", step ")
+    };
+    let all = ran.len() + not_run.len();
     let mut failure = Failure::silent(Exit::NeedsHuman);
     if !broken.is_empty() {
         let text = format!(
-            "{} of {} finished steps no longer hold: step {}",
+            "{} of {all} finished steps no longer hold: step {}",
             broken.len(),
-            ran.len() + not_run.len(),
-            broken.join(", step ")
+            named(&broken)
         );
         failure = Failure::new(Exit::NotPassed, "no-longer-holds", text);
         let plan = shell_word(args.plan);
@@ -237,6 +242,20 @@ fn end(args: &Wanted<'_>, ran: &[Ran], not_run: Vec<Diagnostic>, unticked: bool)
                 "`stepgate check {plan} --done --untick` unticks them, on record"
             ))
         };
+    }
+    if !in_doubt.is_empty() {
+        let text = format!(
+            "whether a finished step still holds is in doubt, for {} of {all}: step {}",
+            in_doubt.len(),
+            named(&in_doubt)
+        );
+        let doubt = Failure::new(Exit::NeedsHuman, "check-in-doubt", text)
+            .help("on a doubt alone nothing is unticked: mend the check, so that it fails where one of its commands does")
+            .help(format!(
+                "or `stepgate run {} --regress` at a terminal, to look at it and go on, on record",
+                shell_word(args.plan)
+            ));
+        failure.diagnostics.extend(doubt.diagnostics);
     }
     failure.diagnostics.extend(not_run);
     if failure.diagnostics.is_empty() {

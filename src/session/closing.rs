@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::acceptance::is_accepted;
 use super::apply_question::{ApplyQuestion, ApplyVerdict};
 use super::asking;
 use super::check_blocks::{blocks, whole};
@@ -116,6 +117,7 @@ impl Session<'_> {
     /// Runs the check of every step again that can be run; what no longer holds keeps the proposal open.
     fn recheck(&mut self, reading: &Reading) -> Answer<()> {
         let mut failed = Vec::new();
+        let mut in_doubt = Vec::new();
         for (_, step) in reading.plan.steps().filter(|(_, step)| step.is_done()) {
             let id = step.id.to_string();
             let blocks = blocks(step, &reading.source)?;
@@ -152,15 +154,25 @@ impl Session<'_> {
             }
             let digest = Digest::of(whole(&blocks));
             let check = results.record(digest, verdict.how(&blocks), None);
-            if !check.is_certain() {
-                failed.push(format!("step {id} ({})", check.outcome));
+            let of = format!("step {id} ({})", check.outcome);
+            if !check.passed {
+                failed.push(of);
+            } else if !check.is_certain() && !is_accepted(&id, &check, self.desk.journal.entries()) {
+                in_doubt.push(of);
             }
         }
-        if failed.is_empty() {
-            return Ok(());
-        }
-        let text = format!("checks that passed once no longer do: {}", failed.join(", "));
-        Err(Failure::new(Exit::NotPassed, "check-failed", text)
+        let (exit, rule, text) = match (failed.as_slice(), in_doubt.as_slice()) {
+            ([], []) => return Ok(()),
+            ([], doubts) => {
+                let text = format!("checks that passed once are in doubt: {}", doubts.join(", "));
+                (Exit::NeedsHuman, "check-in-doubt", text)
+            }
+            (failed, _) => {
+                let text = format!("checks that passed once no longer do: {}", failed.join(", "));
+                (Exit::NotPassed, "check-failed", text)
+            }
+        };
+        Err(Failure::new(exit, rule, text)
             .help(format!(
                 "`stepgate untick {} STEP` opens a step again; nothing was moved",
                 shell_word(Path::new(self.desk.file.shown()))

@@ -118,10 +118,12 @@ pub enum Event<'a> {
         attempt: u32,
         check: &'a CheckRecord,
     },
-    /// The check of a finished step ran again; `drift` is what changed where it no longer holds.
+    /// The check of a finished step ran again. One in doubt holds where that very doubt was confirmed on record; `drift`
+    /// is what changed where the step does not hold.
     Rechecked {
         step: &'a str,
         holds: bool,
+        doubtful: bool,
         outcome: &'a str,
         drift: Option<&'a Drift>,
     },

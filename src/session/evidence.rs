@@ -108,8 +108,11 @@ pub struct CheckEvidence {
 pub struct RecheckEvidence {
     /// When.
     pub at: String,
-    /// Whether it still held.
+    /// Whether it still held: its check passed, and what that was in doubt of was confirmed.
     pub passed: bool,
+    /// Whether its check was in doubt.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
     /// In words.
     pub outcome: String,
 }
@@ -308,10 +311,11 @@ impl StepEvidence {
                 (self.endpoint, self.sent, self.model, self.reply) = (None, None, None, None);
                 self.agent = None;
             }
-            Record::Rechecked { check, .. } if entry.number > ticked => {
+            Record::Rechecked { check, confirmed, .. } if entry.number > ticked => {
                 self.rechecked = Some(RecheckEvidence {
                     at: entry.at.clone(),
-                    passed: check.is_certain(),
+                    passed: check.is_certain() || *confirmed,
+                    doubtful: check.passed && !check.is_certain(),
                     outcome: check.outcome.clone(),
                 });
             }

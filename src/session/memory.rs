@@ -54,6 +54,9 @@ pub(crate) struct Memory {
 /// What the model is told of a step that was done and no longer holds.
 const NO_LONGER: &str = "the step was done and its check passed; since then it no longer does";
 
+/// The same of one of which that is in doubt.
+const IN_DOUBT: &str = "the step was done and its check passed; since then that is in doubt";
+
 impl Default for Memory {
     fn default() -> Self {
         Self {
@@ -167,8 +170,9 @@ impl Memory {
             Record::Ticked { to: true, .. } if self.stage == Stage::Ticking => self.ticked = true,
             Record::Ticked { to: false, .. } => self.untick(),
             // What no longer holds is what the next attempt is told of.
-            Record::Rechecked { check, .. } => {
-                self.rechecked = Some(check.clone()).filter(|check| !check.is_certain());
+            Record::Rechecked { check, confirmed, .. } => {
+                let holds = check.is_certain() || *confirmed;
+                self.rechecked = Some(check.clone()).filter(|_| !holds);
             }
             Record::Escalated { reason, .. } => self.escalate(reason),
             // A step that is open although it was done was unticked by a person: it begins anew. So does one that was rolled
@@ -189,8 +193,8 @@ impl Memory {
         self.ticked = false;
         if let (Some(check), Stage::Fresh) = (self.rechecked.take(), &self.stage) {
             self.before = Some(Tried {
+                note: Some(if check.passed { IN_DOUBT } else { NO_LONGER }.to_owned()),
                 check: Some(check),
-                note: Some(NO_LONGER.to_owned()),
                 ..Tried::default()
             });
         }

@@ -2,6 +2,7 @@
 //!
 //! It asks a [`Gate`], which decides, and tells a [`Listener`], which shows. It knows no terminal.
 
+mod acceptance;
 mod account;
 mod agent_question;
 mod apply_question;
@@ -103,7 +104,7 @@ pub use outstanding_question::{OutstandingQuestion, OutstandingVerdict};
 pub use parcel::{Parcel, WaitsFor, parcels, unknown_parcels};
 pub(crate) use partial::Partial;
 pub use plan_question::{PlanQuestion, PlanVerdict};
-pub use recheck::{Recheck, untick};
+pub use recheck::{Recheck, Rerun, untick};
 pub use recheck_question::{Broken, BrokenQuestion, BrokenVerdict, Finished, RecheckQuestion};
 pub use roll_back_question::{RollBackQuestion, RollBackVerdict};
 pub use rolling_back::Wanted;

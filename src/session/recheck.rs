@@ -1,11 +1,11 @@
 //! The checks of finished steps, once more: which of them no longer hold, and what changed since they did.
 
+use super::acceptance::is_accepted;
 use super::check_blocks::{blocks, whole};
 use super::checkup::{Bench, Run};
 use super::drift::{Drift, Ground};
 use super::event::{Event, Listener};
-use super::gate::Answer;
-use super::gate::Stop;
+use super::gate::{Answer, Stop};
 use super::recheck_question::{Broken, Finished};
 use super::ticking::{TickSet, tick};
 use crate::plan::{List, Number, Step};
@@ -22,6 +22,18 @@ pub struct Recheck<'a> {
     pub ground: Ground<'a>,
     /// What is on record.
     pub entries: &'a [Entry],
+}
+
+/// What came of a finished step's check.
+pub struct Rerun {
+    /// Its record.
+    pub check: CheckRecord,
+    /// Whether what it is in doubt of was confirmed on record.
+    pub confirmed: bool,
+    /// What it printed.
+    pub output: String,
+    /// What is wrong with the step; `None` where it holds.
+    pub broken: Option<Broken>,
 }
 
 impl Finished {
@@ -50,12 +62,10 @@ impl Finished {
 }
 
 impl Recheck<'_> {
-    /// Runs the check of a finished step and tells what came of it. `None` where it holds.
-    pub fn one(
-        &self,
-        finished: &Finished,
-        listener: &mut dyn Listener,
-    ) -> Answer<(CheckRecord, String, Option<Broken>)> {
+    /// Runs the check of a finished step and tells what came of it.
+    ///
+    /// A check in doubt holds where the very doubt was confirmed on record; else that is for a person to say.
+    pub fn one(&self, finished: &Finished, listener: &mut dyn Listener) -> Answer<Rerun> {
         let run = Run {
             step: &finished.step,
             blocks: &finished.blocks,
@@ -67,7 +77,10 @@ impl Recheck<'_> {
             return Err(Stop::Interrupted(signal));
         }
         let check = results.record(finished.script(), How::All, None);
-        let drift = if check.is_certain() {
+        let doubtful = check.passed && !check.is_certain();
+        let confirmed = doubtful && is_accepted(&finished.step, &check, self.entries);
+        let holds = check.is_certain() || confirmed;
+        let drift = if holds {
             None
         } else {
             passed(&finished.step, self.entries).map(|(tree, at)| Drift::between(tree, at, &self.ground))
@@ -79,17 +92,23 @@ impl Recheck<'_> {
         });
         listener.tell(&Event::Rechecked {
             step: &finished.step,
-            holds: check.is_certain(),
+            holds,
+            doubtful,
             outcome: &check.outcome,
             drift: drift.as_ref(),
         });
-        let broken = (!check.is_certain()).then(|| Broken {
+        let broken = (!holds).then(|| Broken {
             step: finished.step.clone(),
             title: finished.title.clone(),
             check: check.clone(),
             drift,
         });
-        Ok((check, results.output, broken))
+        Ok(Rerun {
+            check,
+            confirmed,
+            output: results.output,
+            broken,
+        })
     }
 }
 

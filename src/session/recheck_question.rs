@@ -24,7 +24,7 @@ pub struct RecheckQuestion<'a> {
     pub before: Option<&'a str>,
 }
 
-/// A finished step that no longer holds.
+/// A finished step that no longer holds, or of which that is in doubt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Broken {
     /// Its id.
@@ -37,7 +37,14 @@ pub struct Broken {
     pub drift: Option<Drift>,
 }
 
-/// These no longer hold: what now?
+impl Broken {
+    /// Whether its check may have passed: only a person can say.
+    pub fn is_in_doubt(&self) -> bool {
+        self.check.passed
+    }
+}
+
+/// These no longer hold, or are in doubt: what now?
 #[derive(Debug)]
 pub struct BrokenQuestion<'a> {
     /// The plan, as the user named it.

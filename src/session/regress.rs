@@ -97,16 +97,18 @@ fn run(session: &mut Session<'_>, finished: &[Finished]) -> Answer<Vec<Broken>> 
             },
             entries: desk.journal.entries(),
         };
-        let (mut check, output, broken) = recheck.one(one, session.listener)?;
+        let rerun = recheck.one(one, session.listener)?;
+        let mut check = rerun.check;
         session.desk.blobs.put_exact(one.text().as_bytes())?;
-        if !output.is_empty() {
-            check.output = Some(session.desk.keep(&output)?);
+        if !rerun.output.is_empty() {
+            check.output = Some(session.desk.keep(&rerun.output)?);
         }
         session.desk.record(Record::Rechecked {
             step: one.step.clone(),
             check,
+            confirmed: rerun.confirmed,
         })?;
-        all.extend(broken);
+        all.extend(rerun.broken);
     }
     Ok(all)
 }
@@ -120,12 +122,14 @@ fn decide(session: &mut Session<'_>, broken: &[Broken], before: &str) -> Answer<
     let by = session.gate.by();
     match verdict {
         BrokenVerdict::Leave => {
-            let steps: Vec<String> = broken.iter().map(|broken| broken.step.clone()).collect();
+            let name = |broken: &Broken| broken.step.clone();
+            let (in_doubt, steps): (Vec<_>, Vec<_>) = broken.iter().partition(|broken| broken.is_in_doubt());
             session.desk.record(Record::WentOn {
-                steps: steps.clone(),
+                steps: steps.into_iter().map(name).collect(),
+                in_doubt: in_doubt.into_iter().map(name).collect(),
                 by,
             })?;
-            session.standing.waived.extend(steps);
+            session.standing.waived.extend(broken.iter().map(name));
             Ok(false)
         }
         BrokenVerdict::Untick => {
@@ -144,23 +148,40 @@ fn decide(session: &mut Session<'_>, broken: &[Broken], before: &str) -> Answer<
     }
 }
 
-/// What an unattended session says of steps that no longer hold.
+/// What an unattended session says of steps that no longer hold, or are in doubt.
 pub(crate) fn no_longer_holds(question: &BrokenQuestion<'_>) -> Failure {
-    let steps: Vec<&str> = question
-        .broken
-        .iter()
-        .map(|broken| broken.step.as_str())
-        .collect();
-    let steps = steps.join(", step ");
-    let text = match question.before {
-        Some(before) => format!("step {before} stands on what no longer holds: step {steps}"),
-        None => format!("these no longer hold: step {steps}"),
+    let plan = shell_word(Path::new(question.plan));
+    let before = question
+        .before
+        .map_or_else(String::new, |before| format!("step {before} stands on "));
+    let (in_doubt, broken): (Vec<&Broken>, Vec<&Broken>) =
+        question.broken.iter().partition(|broken| broken.is_in_doubt());
+    let named = |these: &[&Broken]| {
+        let steps: Vec<&str> = these.iter().map(|broken| broken.step.as_str()).collect();
+        steps.join(", step ")
     };
-    Failure::new(Exit::NotPassed, "no-longer-holds", text).help(format!(
-        "nothing was sent; `stepgate check {} --done` tells what changed since, and `--untick` unticks them",
-        shell_word(Path::new(question.plan))
-    ))
+    let doubt = Failure::new(
+        Exit::NeedsHuman,
+        "check-in-doubt",
+        format!("{before}what is in doubt: step {}", named(&in_doubt)),
+    )
+    .help("nothing was sent; run it at a terminal, to look at it and go on, on record")
+    .help(MEND);
+    if broken.is_empty() {
+        return doubt;
+    }
+    let text = format!("{before}what no longer holds: step {}", named(&broken));
+    let mut failure = Failure::new(Exit::NotPassed, "no-longer-holds", text).help(format!(
+        "nothing was sent; `stepgate check {plan} --done` tells what changed since, and `--untick` unticks them"
+    ));
+    if !in_doubt.is_empty() {
+        failure.diagnostics.extend(doubt.diagnostics);
+    }
+    failure
 }
+
+/// What to do about a check in doubt that a person confirms again and again.
+const MEND: &str = "or mend the check, so that it fails where one of its commands does";
 
 /// The tree but the plan, whose ticks change nothing that a check stands on; `None` where it cannot be told.
 fn tree_of(session: &Session<'_>) -> Option<Surveyed> {

@@ -17,11 +17,34 @@ pub trait Line: Serialize + DeserializeOwned {
     const FILE: &'static str;
     /// What to do where it is damaged.
     const MEND: &'static str;
+
+    /// What is read, as it is understood now: what an older line has in other words is told in those of today.
+    #[must_use]
+    fn understood(self) -> Self {
+        self
+    }
 }
 
 impl Line for Record {
     const FILE: &'static str = "journal";
     const MEND: &'static str = "the plan itself is whole: `stepgate run PLAN --forget-session` puts the journal aside and starts a new one";
+
+    fn understood(self) -> Self {
+        match self {
+            Self::Checked {
+                step,
+                attempt,
+                check,
+                tree,
+            } => Self::Checked {
+                step,
+                attempt,
+                check: check.in_hindsight(),
+                tree,
+            },
+            other => other,
+        }
+    }
 }
 
 /// The record of what was done with a plan.
@@ -194,5 +217,8 @@ fn line<R: Line>(bytes: &[u8]) -> Option<Logged<R>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (sum, json) = text.split_once(' ')?;
     let sum = u32::from_str_radix(sum, 16).ok().filter(|_| sum.len() == 8)?;
-    (sum == crc32fast::hash(json.as_bytes())).then(|| serde_json::from_str(json).ok())?
+    let whole = sum == crc32fast::hash(json.as_bytes());
+    let mut entry: Logged<R> = whole.then(|| serde_json::from_str(json).ok())??;
+    entry.record = entry.record.understood();
+    Some(entry)
 }

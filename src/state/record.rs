@@ -229,9 +229,20 @@ pub enum Record {
         tree: Option<Witness>,
     },
     /// The check of a step that was done ran again.
-    Rechecked { step: String, check: CheckRecord },
-    /// These steps no longer hold, and the session goes on all the same.
-    WentOn { steps: Vec<String>, by: By },
+    Rechecked {
+        step: String,
+        check: CheckRecord,
+        /// Whether what it is in doubt of was confirmed on record, so that the step holds all the same.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        confirmed: bool,
+    },
+    /// These steps no longer hold, or are in doubt, and the session goes on all the same.
+    WentOn {
+        steps: Vec<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        in_doubt: Vec<String>,
+        by: By,
+    },
     /// Another attempt follows, with the failure in its prompt.
     Again {
         step: String,

@@ -36,7 +36,7 @@ pub(super) fn checked(check: &CheckRecord, paint: Paint) -> Vec<String> {
     let how = match &check.how {
         How::All => String::new(),
         How::Chosen(lines) => format!(" (only {} of its commands)", lines.len()),
-        How::OwnTerminal => " (in your terminal)".to_owned(),
+        How::OwnTerminal => " (in your terminal: only how it ended is known, not each command)".to_owned(),
         How::ByHand => String::new(),
     };
     let ran = matches!(check.how, How::All | How::Chosen(_));

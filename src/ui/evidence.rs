@@ -101,6 +101,8 @@ impl Sheet {
         if let Some(again) = &step.rechecked {
             let verdict = if again.passed {
                 self.paint.good("still held").to_string()
+            } else if again.doubtful {
+                self.paint.warn("in doubt").to_string()
             } else {
                 self.paint.bad("no longer held").to_string()
             };
@@ -174,7 +176,7 @@ impl Sheet {
                     counted(lines.len(), "chosen command", "chosen commands")
                 )
             }
-            How::OwnTerminal => "; in the person's own terminal".to_owned(),
+            How::OwnTerminal => "; in the person's own terminal, where only how it ended is known".to_owned(),
             How::ByHand => String::new(),
         };
         let script = check

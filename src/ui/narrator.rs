@@ -247,13 +247,27 @@ impl<W: Write> Listener for Narrator<W> {
             }
             Event::Checked { check, .. } => self.checked(check),
             Event::Rechecked {
-                step, holds, drift, ..
+                step,
+                holds,
+                doubtful,
+                drift,
+                ..
             } => {
                 if *holds {
-                    self.line(format!("  {} step {step} still holds", paint.good("✓")));
+                    let how = if *doubtful {
+                        ", as it did when it was confirmed"
+                    } else {
+                        ""
+                    };
+                    self.line(format!("  {} step {step} still holds{how}", paint.good("✓")));
                 } else {
-                    let text = format!("step {step} no longer holds");
-                    self.line(format!("  {} {}", paint.bad("✗"), paint.title(&text)));
+                    let (mark, what) = if *doubtful {
+                        (paint.warn("!"), "is in doubt")
+                    } else {
+                        (paint.bad("✗"), "no longer holds")
+                    };
+                    let text = format!("step {step} {what}");
+                    self.line(format!("  {mark} {}", paint.title(&text)));
                     for line in super::drift::drift(paint, *drift) {
                         self.line(line);
                     }

@@ -1,7 +1,7 @@
 //! Finished steps, once more: may their checks run, and what becomes of those that no longer hold?
 
 use super::terminal::Terminal;
-use crate::session::{Answer, BrokenQuestion, BrokenVerdict, RecheckQuestion, Stop};
+use crate::session::{Answer, Broken, BrokenQuestion, BrokenVerdict, RecheckQuestion, Stop};
 use crate::words::printable_line;
 
 impl Terminal {
@@ -25,13 +25,23 @@ impl Terminal {
 
     pub(super) fn broken(&self, question: &BrokenQuestion<'_>) -> Answer<BrokenVerdict> {
         for broken in question.broken {
-            let text = format!("  step {} no longer holds: {}", broken.step, broken.check.outcome);
-            self.board.show(self.paint.bad(&printable_line(&text)));
+            let what = if broken.is_in_doubt() {
+                "is in doubt"
+            } else {
+                "no longer holds"
+            };
+            let text = format!("  step {} {what}: {}", broken.step, broken.check.outcome);
+            let text = printable_line(&text);
+            self.board.show(if broken.is_in_doubt() {
+                self.paint.warn(&text)
+            } else {
+                self.paint.bad(&text)
+            });
         }
         let them = if question.broken.len() == 1 { "it" } else { "them" };
         let (asked, answers) = match question.before {
             Some(before) => (
-                format!("step {before} stands on what no longer holds; what now?"),
+                format!("step {before} stands on {}; what now?", what_of(question.broken)),
                 [
                     "go on all the same, on record".to_owned(),
                     format!("untick {them}: done anew before step {before}"),
@@ -53,5 +63,16 @@ impl Terminal {
             1 => Ok(BrokenVerdict::Untick),
             _ => Err(Stop::Quit),
         }
+    }
+}
+
+/// What is wrong with all of them.
+fn what_of(broken: &[Broken]) -> &'static str {
+    if broken.iter().all(Broken::is_in_doubt) {
+        "what is in doubt"
+    } else if broken.iter().any(Broken::is_in_doubt) {
+        "what no longer holds or is in doubt"
+    } else {
+        "what no longer holds"
     }
 }
