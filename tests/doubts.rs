@@ -158,6 +158,25 @@ fn what_a_person_confirmed_in_doubt_still_holds() {
 }
 
 #[test]
+fn doubts_of_each_block_are_told_apart() {
+    let project = project(
+        "if test -f one.txt; then\n  exit 0\nfi\ntest -f none\n```\n\n```bash\n# one\n# two\n# three\n# four\n\
+         # five\ngrep -q four one.txt && echo four\ntest -f one.txt",
+    );
+    let mut pty = project.terminal(&["run", "plan.md", "--until", "1.1"]);
+    walk_step(&mut pty, "1.1");
+    assert_eq!(pty.end(), 0, "{}", pty.text());
+    assert!(
+        pty.text()
+            .contains("but plan line 30 was not run and plan line 39 exited with 1"),
+        "{}",
+        pty.text()
+    );
+    let ran = project.run(&["check", "plan.md", "--done", "--unattended"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+#[test]
 fn a_doubt_that_is_new_unticks_nothing() {
     let project = confirmed();
     let before = project.read("plan.md");

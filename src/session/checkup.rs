@@ -115,6 +115,9 @@ impl Run<'_> {
             } else {
                 run_block(bench, block, lines.as_deref(), &mut results, listener)?
             };
+            for command in &mut results.commands[before..] {
+                command.block = index;
+            }
             match status {
                 Status::Interrupted(signal) => results.interrupted = Some(signal),
                 status if status.passed() => continue,
@@ -173,6 +176,7 @@ fn run_block(
     results
         .commands
         .extend(outcome.commands.iter().map(|command| CommandRecord {
+            block: 0,
             line: *command.lines.start(),
             text: command.text.clone(),
             status: command.status,

@@ -80,10 +80,17 @@ impl CommandRecord {
     }
 }
 
+fn is_first(block: &usize) -> bool {
+    *block == 0
+}
+
 /// One command of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CommandRecord {
+    /// The block of the check that it is of, from 0; older records have 0 for all.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub block: usize,
     /// Its first line in the block, from 1.
     pub line: usize,
     /// Its text.

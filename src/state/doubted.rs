@@ -50,9 +50,11 @@ impl CheckRecord {
     }
 }
 
-/// The commands of each block: lines begin anew with each.
+/// The commands of each block. Older records do not name it, but lines begin anew with each.
 fn blocks(commands: &[CommandRecord]) -> Vec<&[CommandRecord]> {
-    commands.chunk_by(|one, next| one.line < next.line).collect()
+    commands
+        .chunk_by(|one, next| one.block == next.block && one.line < next.line)
+        .collect()
 }
 
 fn in_block(commands: &[CommandRecord]) -> Vec<Doubted> {
