@@ -1,8 +1,11 @@
 //! Where a shell under `-e` goes on although a command failed: `-e` looks neither at the left side of `&&` nor at what `!`
 //! turns round.
 
+use super::block::Block;
 use super::line::{Joint, Part, is_open, parts};
 use super::oddity::Oddity;
+use super::question::{command, is_only_failure, is_question, reads_status};
+use super::trap::overwrites;
 
 /// What becomes of a failure in a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,60 +21,18 @@ pub(super) enum Fate {
 /// Words that begin what is a condition: that it fails is what it is for.
 const CONDITIONS: &[&str] = &["if", "elif", "while", "until"];
 
-/// Words that stand before a command in a compound one.
-const OPENERS: &[&str] = &["then", "else", "do", "{", "("];
-
 /// Words that end a compound command and do nothing themselves. After a loop its earlier rounds are forgotten, so `done`
 /// is none of them.
 const CLOSERS: &[&str] = &["fi", "}", "esac", ";;", ")"];
 
-/// Commands by which a check goes another way: what stands before them is a question.
-const TURNS: &[&str] = &["exit", "return", "break", "continue", "false"];
-
-/// Commands that only ask.
-const TESTS: &[&str] = &[
-    "[", "[[", "test", "command", "which", "type", "hash", "pgrep", "lsof",
-];
-
-/// Commands that set the stage or tidy up, and prove nothing.
-const CHORES: &[&str] = &[
-    "rm",
-    "rmdir",
-    "mkdir",
-    "mv",
-    "cp",
-    "ln",
-    "touch",
-    "chmod",
-    "kill",
-    "pkill",
-    "killall",
-    "source",
-    ".",
-    "cd",
-    "pushd",
-    "popd",
-    "set",
-    "unset",
-    "trap",
-    "sleep",
-    "wait",
-    "shift",
-    "eval",
-    "deactivate",
-];
-
-/// Words that make a command of any program a chore.
-const CHORE_WORDS: &[&str] = &["install", "stop", "down"];
-
 /// What becomes of a failure in a command, given by the lines of it that bash reads as commands.
-pub(super) fn fate<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Fate {
+pub(super) fn fate<'a>(lines: impl Iterator<Item = (usize, &'a str)>, block: &Block) -> Fate {
     let joined: Vec<String> = joined(lines).into_iter().map(|(_, text)| text).collect();
     let text = joined.join("\n");
     let parts = parts(&text);
     let mut all = Fate::Ends;
     for (list, rest) in lists(&parts) {
-        match of_list(list, rest) {
+        match of_list(list, rest, None, block) {
             Fate::Ends => {}
             Fate::Meant => all = Fate::Meant,
             goes_on @ Fate::GoesOn(_) => return goes_on,
@@ -80,14 +41,10 @@ pub(super) fn fate<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Fate {
     all
 }
 
-/// Whether a command looks at how the one before it ended.
-pub(super) fn reads_status(text: &str) -> bool {
-    ["$?", "${?", "PIPESTATUS"].iter().any(|sign| text.contains(sign))
-}
-
 /// What is odd about the way that a block takes, by the number of a line. `lines` are those that bash reads as commands.
 pub(super) fn oddities<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Vec<(usize, Oddity)> {
     let commands = joined(lines);
+    let block = Block::of(commands.iter().flat_map(|(_, text)| text.lines()));
     let is_closer = |text: &str| text.split_whitespace().all(|word| CLOSERS.contains(&word));
     let last = commands.iter().rposition(|(_, text)| !is_closer(text));
     let mut found = Vec::new();
@@ -102,14 +59,19 @@ pub(super) fn oddities<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Vec
         let oddity = lists.iter().enumerate().find_map(|(at, (list, rest))| {
             let is_last = Some(index) == last && Some(at) == end;
             let follows = rest.first().map(|part| part.text).or(next);
-            if list.iter().any(turns_off) && !is_asked(after) {
+            if list.iter().any(turns_off) && !is_asked(after, &block) {
                 return Some(Oddity::KeepsOn);
             }
-            if !is_last && list.iter().any(leaves) {
-                return Some(Oddity::EndsEarly);
+            let texts = || list.iter().map(|part| part.text);
+            if overwrites(texts(), &block) {
+                return Some(Oddity::Overwrites);
             }
-            match of_list(list, rest) {
-                Fate::GoesOn(oddity) if !is_last && !follows.is_some_and(reads_status) => Some(oddity),
+            if !is_last && list.iter().any(leaves) {
+                return (!only_fails(rest, after)).then_some(Oddity::EndsEarly);
+            }
+            let read = follows.is_some_and(|text| reads_status(text, &block));
+            match of_list(list, rest, next, &block) {
+                Fate::GoesOn(oddity) if !is_last && !read => Some(oddity),
                 _ => None,
             }
         });
@@ -164,7 +126,8 @@ fn lists<'p, 'a>(parts: &'p [Part<'a>]) -> impl Iterator<Item = (&'p [Part<'a>],
     })
 }
 
-fn of_list(list: &[Part<'_>], rest: &[Part<'_>]) -> Fate {
+/// `next` is what follows `rest`.
+fn of_list(list: &[Part<'_>], rest: &[Part<'_>], next: Option<&str>, block: &Block) -> Fate {
     let first = list.first().and_then(|part| part.text.split_whitespace().next());
     if first.is_some_and(|word| CONDITIONS.contains(&word)) {
         return Fate::Ends;
@@ -182,57 +145,15 @@ fn of_list(list: &[Part<'_>], rest: &[Part<'_>]) -> Fate {
     if part.joint != Joint::And {
         return Fate::Ends;
     }
-    if decides(part, rest) || before.iter().all(asks) && is_chore(part) {
+    let follows = rest.first().map(|part| part.text).or(next);
+    if is_question(before, part, rest, follows, block) {
         return Fate::Meant;
     }
     Fate::GoesOn(Oddity::GoesOn)
 }
 
-/// The words of a part, without what only opens a compound command.
-fn command<'a>(part: &Part<'a>) -> Vec<&'a str> {
-    let words = part.text.split_whitespace();
-    words.skip_while(|word| OPENERS.contains(word)).collect()
-}
-
-/// Whether the right side of `&&` goes another way, or only notes something: then the left side is a question.
-fn decides(part: &Part<'_>, rest: &[Part<'_>]) -> bool {
-    let turns = |part: &Part<'_>| {
-        let inner = part.text.trim_matches(['(', ')', '{', '}']);
-        parts(inner)
-            .iter()
-            .any(|part| part.words().next().is_some_and(|word| TURNS.contains(&word)))
-    };
-    let notes = |word: &str| {
-        let assigns = word
-            .split_once('=')
-            .is_some_and(|(name, _)| !name.is_empty() && !name.starts_with('-') && !name.contains('/'));
-        assigns || word.starts_with("((") || ["export", "let", "local", "declare"].contains(&word)
-    };
-    // A group goes on to its brace.
-    let group = part.text.starts_with('{');
-    let inside = rest
-        .iter()
-        .take_while(|part| group && !part.text.starts_with('}'));
-    turns(part) || inside.into_iter().any(turns) || command(part).first().is_some_and(|word| notes(word))
-}
-
-fn asks(part: &Part<'_>) -> bool {
-    let words = command(part);
-    let words = words.strip_prefix(&["!"]).unwrap_or(&words);
-    words
-        .first()
-        .is_some_and(|word| TESTS.contains(word) || word.starts_with("(("))
-        || words.starts_with(&["kill", "-0"])
-}
-
-fn is_chore(part: &Part<'_>) -> bool {
-    let words: Vec<&str> = part.words().collect();
-    words.first().is_some_and(|word| CHORES.contains(word))
-        || words.iter().any(|word| CHORE_WORDS.contains(word))
-}
-
 /// Whether it takes `-e` back.
-fn turns_off(part: &Part<'_>) -> bool {
+pub(super) fn turns_off(part: &Part<'_>) -> bool {
     let words = command(part);
     words.first() == Some(&"set")
         && (words.windows(2).any(|pair| pair == ["+o", "errexit"])
@@ -243,18 +164,24 @@ fn turns_off(part: &Part<'_>) -> bool {
 }
 
 /// Whether what runs without `-e` is looked at: its status is read before `-e` is given again.
-fn is_asked(after: &[(usize, String)]) -> bool {
+fn is_asked(after: &[(usize, String)], block: &Block) -> bool {
     after
         .iter()
         .take_while(|(_, text)| !text.starts_with("set -e"))
-        .any(|(_, text)| reads_status(text))
+        .any(|(_, text)| reads_status(text, block))
+}
+
+/// Whether all that is left out can only fail: then nothing that was to hold is.
+fn only_fails(rest: &[Part<'_>], after: &[(usize, String)]) -> bool {
+    let rest = rest.iter().map(|part| part.text);
+    let text: Vec<&str> = rest.chain(after.iter().map(|(_, text)| text.as_str())).collect();
+    is_only_failure(&text.join("\n"))
 }
 
 /// Whether it ends the shell with 0.
 fn leaves(part: &Part<'_>) -> bool {
     let words = command(part);
-    matches!(part.joint, Joint::Begin | Joint::And)
-        && matches!(words.as_slice(), ["exit"] | ["exit", "0"] | ["exit", "0", "}"])
+    part.joint != Joint::Pipe && matches!(words.as_slice(), ["exit"] | ["exit", "0"] | ["exit", "0", "}"])
 }
 
 #[cfg(test)]

@@ -42,6 +42,22 @@ fn a_line_that_a_shell_goes_past_is_seen() {
             &[(2, Oddity::EndsEarly)],
         ),
         ("ls || exit 0\nls", &[(1, Oddity::Masked)]),
+        ("ls || exit\nls", &[(1, Oddity::EndsEarly)]),
+        ("if ls; then exit 0; fi\nls\nexit 1", &[(1, Oddity::EndsEarly)]),
+        ("ls && VERSION=1 make\nls", &[(1, Oddity::GoesOn)]),
+        ("ls && export A=.\nls", &[(1, Oddity::GoesOn)]),
+        ("ls && (( n++ ))\nls", &[(1, Oddity::GoesOn)]),
+        ("ls && n=1\necho $n", &[(1, Oddity::GoesOn)]),
+        ("for i in 1 2; do ls && break; done\nls", &[(1, Oddity::GoesOn)]),
+        ("x=$(ls)\n[ -n \"$x\" ] && echo ok\nls", &[(2, Oddity::GoesOn)]),
+        ("ls && ls a\necho $?", &[(1, Oddity::GoesOn)]),
+        ("set +e\nls\necho \"exit code: $?\"", &[(1, Oddity::KeepsOn)]),
+        ("ls || echo failed || exit 1\nls", &[(1, Oddity::Masked)]),
+        ("trap 'rm -f t; exit 0' EXIT\nls", &[(1, Oddity::Overwrites)]),
+        (
+            "end() {\n  exit 0\n}\ntrap end EXIT\nls",
+            &[(2, Oddity::EndsEarly), (4, Oddity::Overwrites)],
+        ),
     ];
     for (text, expected) in table {
         assert_eq!(odd(text), *expected, "{text}");
@@ -77,7 +93,14 @@ fn what_is_handled_on_purpose_is_left_alone() {
         "[ -d b ] && rm -r b\nls",
         "command -v x >/dev/null && pip install x\nls",
         "kill -0 $pid && kill $pid\nls",
-        "grep -q a b && found=1\nls",
+        "grep -q a b && found=1\n[ -z \"$found\" ]\nls",
+        "for i in 1 2; do\n  ls && break\n  sleep 1\ndone\nls",
+        "fail() {\n  echo \"$1\"\n  exit 1\n}\nls && fail no\nls",
+        "[ -f .env ] && set -a && . .env && set +a\nls",
+        "[ -n \"$CI\" ] && echo ci\nls",
+        "[ -f package-lock.json ] && npm ci\nls",
+        "for i in 1 2; do\n  ls && exit 0\n  sleep 1\ndone\necho no\nexit 1",
+        "trap 'rc=$?; exit $rc' EXIT\nls",
         // The status is looked at.
         "set +e\nls\ncode=$?\nset -e\ntest $code = 2",
         "ls a && ls b\ntest $? = 1",

@@ -79,6 +79,11 @@ fn cut(line: &str) -> (Vec<Part<'_>>, bool) {
                     joint = Joint::Begin;
                 }
             }
+            // Within `[[ … ]]`, `&&` and `||` join no commands.
+            (b'[', None) if begins_test(bytes, at) => (depth, length) = (depth + 1, 2),
+            (b']', None) if depth > 0 && bytes[at..].starts_with(b"]]") && bytes[at - 1] == b' ' => {
+                (depth, length) = (depth - 1, 2);
+            }
             (b'(', None) => depth += 1,
             (b')', None) => depth = depth.saturating_sub(1),
             (b'|' | b'&' | b';', None) if depth == 0 => {
@@ -113,6 +118,11 @@ fn cut(line: &str) -> (Vec<Part<'_>>, bool) {
     (found, quote.is_some() || depth > 0)
 }
 
+fn begins_test(bytes: &[u8], at: usize) -> bool {
+    let alone = at == 0 || bytes[at - 1].is_ascii_whitespace();
+    alone && (bytes[at..].starts_with(b"[[ ") || bytes[at..].starts_with(b"[[\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_line_is_cut_where_a_shell_would_cut_it() {
-        let table: [(&str, &[(Joint, &str)]); 9] = [
+        let table: [(&str, &[(Joint, &str)]); 10] = [
             ("a b", &[(Joint::Begin, "a b")]),
             (
                 "a && b || c",
@@ -138,6 +148,10 @@ mod tests {
                     (Joint::Begin, "d"),
                     (Joint::Begin, "e"),
                 ],
+            ),
+            (
+                "[[ a && b || c ]] && d",
+                &[(Joint::Begin, "[[ a && b || c ]]"), (Joint::And, "d")],
             ),
             ("a 2>&1 &>f", &[(Joint::Begin, "a 2>&1 &>f")]),
             (

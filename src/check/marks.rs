@@ -1,6 +1,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::block::makes_function;
+use super::trap::traps;
 use super::{Command, CommandResult, Status};
 
 /// What bash reads before the script, through `BASH_ENV`: a DEBUG trap that writes a mark before each command.
@@ -9,11 +11,17 @@ use super::{Command, CommandResult, Status};
 /// processes, says nothing under `set -x`,
 /// bears `set -u`, and under `set -a` exports nothing. A mark is written only for a line past all lines before,
 /// so that a loop writes one. `BASH_ENV` becomes what it was, and what it named is read, as bash would have done.
-pub(super) fn prelude(marks: &Path, bash_env: Option<&str>) -> String {
+///
+/// Where lines may be counted anew, only what [`with_marks`] puts in front of the commands is believed.
+pub(super) fn prelude(marks: &Path, bash_env: Option<&str>, commands: &[Command]) -> String {
     let marks = quoted(&marks.to_string_lossy());
+    let is_new = match counts_anew(commands) {
+        true => "${BASH_COMMAND-} == \"\\$(builtin exit \\$?)\"",
+        false => "${LINENO-0} -gt ${__stepgate_line-0}",
+    };
     let trap = format!(
         "{{ __stepgate_status=$? __stepgate_last=$_; \
-         if [[ ${{BASH_SUBSHELL-0}} == 0 && ${{LINENO-0}} -gt ${{__stepgate_line-0}} ]]; then \
+         if [[ ${{BASH_SUBSHELL-0}} == 0 && {is_new} ]]; then \
          __stepgate_line=$LINENO; \
          builtin printf \"%s %s %s\\n\" \"$LINENO\" \"$__stepgate_status\" \"${{EPOCHREALTIME-}}\" >>{marks} || :; \
          fi; \
@@ -50,16 +58,26 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// The script with a mark before each command that the DEBUG trap does not see, such as `( … )`.
+/// The script with a mark before each command that the DEBUG trap does not see, such as `( … )`, a function
+/// that is made, and a loop over nothing.
 ///
 /// The words in front of it do nothing but give the trap its moment: their status is `$?` as it was, and `-e` does not
 /// look at the left side of `&&`. They do reset `PIPESTATUS` and `$_`, so a command that reads those has none.
 pub(super) fn with_marks(text: &str, commands: &[Command]) -> String {
     let mut marked = String::with_capacity(text.len() + 64);
+    // A trap of the check's own is in the place of the one that leaves the marks, and would see what stands in front.
+    if commands
+        .iter()
+        .any(|command| traps(&command.text, &["DEBUG"]).is_some())
+    {
+        return text.to_owned();
+    }
+    let all = counts_anew(commands);
     let mut commands = commands.iter().peekable();
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let begun = commands.next_if(|command| *command.lines.start() == index + 1);
-        if begun.is_some_and(|command| is_unseen(&command.text)) {
+        let needs = |text: &str| is_unseen(text) || all && is_marked(text);
+        if begun.is_some_and(|command| needs(&command.text)) {
             marked.push_str("$(builtin exit $?) && :; ");
         }
         marked.push_str(line);
@@ -67,19 +85,29 @@ pub(super) fn with_marks(text: &str, commands: &[Command]) -> String {
     marked
 }
 
-/// Whether there is a mark of a command that is run: the trap does not see that a function is made.
+/// Whether there is a mark of a command that is run. What stands in front of a command takes these variables from it.
 pub(super) fn is_marked(text: &str) -> bool {
-    let makes_function = text.trim_start().starts_with("function ")
-        || text.split_once("()").is_some_and(|(name, _)| {
-            name.trim()
-                .chars()
-                .all(|c| c.is_alphanumeric() || "_-.".contains(c))
-        });
-    !makes_function && !text.contains("PIPESTATUS") && !text.contains("$_")
+    let last = |(at, _): (usize, &str)| {
+        let after = text[at + 2..].chars().next();
+        !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    };
+    !text.contains("PIPESTATUS") && !text.contains("${_}") && !text.match_indices("$_").any(last)
+}
+
+/// Whether lines may be counted anew while a block runs: by `eval`, and by a trap of several lines.
+fn counts_anew(commands: &[Command]) -> bool {
+    let words = |command: &Command| {
+        let mut words = command.text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|word| ["eval", "ERR"].contains(&word))
+    };
+    commands.iter().any(words)
 }
 
 fn is_unseen(text: &str) -> bool {
-    if text.contains("PIPESTATUS") || text.contains("$_") {
+    if makes_function(text) {
+        return true;
+    }
+    if !is_marked(text) {
         return false;
     }
     let mut rest = text.trim_start();
@@ -94,8 +122,10 @@ fn is_unseen(text: &str) -> bool {
         rest = after.trim_start();
     }
     // In a pipeline or in the background, a compound command runs in a subshell, where there is no trap.
-    let compound = ["for", "while", "until", "if", "case", "select", "{"].contains(&first);
-    rest.starts_with('(') && !rest.starts_with("((") || compound && text.contains(['|', '&'])
+    let compound = ["while", "until", "if", "case", "{"].contains(&first);
+    // Of a loop over nothing, the trap sees nothing.
+    let counted = ["for", "select"].contains(&first);
+    rest.starts_with('(') && !rest.starts_with("((") || counted || compound && text.contains(['|', '&'])
 }
 
 struct Mark {

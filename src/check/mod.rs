@@ -4,6 +4,7 @@
 //! rights, less the keys in the environment. A process that makes a session of its own (`setsid`) outlives it.
 
 mod bash;
+mod block;
 mod commands;
 mod doubt;
 mod endless;
@@ -13,10 +14,12 @@ mod marks;
 mod oddity;
 mod outcome;
 mod own_terminal;
+mod question;
 mod runner;
 mod script;
 #[cfg(test)]
 mod tests;
+mod trap;
 
 pub use commands::{Command, split};
 pub use doubt::{Doubt, Why};

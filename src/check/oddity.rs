@@ -26,6 +26,8 @@ pub enum Oddity {
     KeepsOn,
     /// `exit 0`, and what follows is not run.
     EndsEarly,
+    /// A trap that ends the shell with 0, whatever happened before.
+    Overwrites,
 }
 
 /// Programs that talk to a person unless they are told what to do, and the flags that tell them.
@@ -91,7 +93,7 @@ impl Oddity {
             Self::Prompt => "check-prompt-line",
             Self::NeverEnds => "check-never-ends",
             Self::Interactive => "check-interactive",
-            Self::Masked | Self::Piped => "check-masked",
+            Self::Masked | Self::Piped | Self::Overwrites => "check-masked",
             Self::GoesOn | Self::Negated | Self::KeepsOn => "check-goes-on",
             Self::EndsEarly => "check-ends-early",
         }
@@ -112,6 +114,7 @@ impl Oddity {
             Self::Negated => "where what `!` turns round succeeds, the check goes on and can end with 0",
             Self::KeepsOn => "from here on the check goes on where a command fails, and can end with 0",
             Self::EndsEarly => "here the check can end with 0, and what follows is not run",
+            Self::Overwrites => "this trap ends the check with 0 where a command of it failed",
         }
     }
 
@@ -124,14 +127,19 @@ impl Oddity {
                 "let it end by itself, use `timeout`, or run it in the background and end it when the check is made"
             }
             Self::Interactive => "tell it what to do by a flag, or give it its input",
-            Self::Masked => "take out `||` and what follows it, or end the line with `|| exit 1`",
+            Self::Masked => {
+                "take out `||` and what follows it, or put `|| exit 1` or `|| { echo …; exit 1; }` in its place"
+            }
             Self::Piped => "take the pipe out, or begin the check with `set -o pipefail`",
-            Self::GoesOn => "write each command on a line of its own, or end the line with `|| exit 1`",
+            Self::GoesOn => {
+                "write each command on a line of its own, or end the line with `|| exit 1`; where the first may fail, write `if A; then B; fi`"
+            }
             Self::Negated => "end the line with `|| exit 1`",
             Self::KeepsOn => {
                 "take `set +e` out; where a command is meant to fail, look at its `$?` on the next line"
             }
             Self::EndsEarly => "take it out, or end with another status: what is not run has not passed",
+            Self::Overwrites => "let the trap end with the status that it finds: `rc=$?; …; exit $rc`",
         }
     }
 }
@@ -183,12 +191,35 @@ fn opens_shell(words: &[&str]) -> bool {
 }
 
 fn masks(parts: &[Part<'_>], pipefail: bool) -> Option<Oddity> {
-    let always = |part: &Part<'_>| {
+    let succeeds = |part: &Part<'_>| {
         let words: Vec<&str> = part.words().collect();
         matches!(words.first(), Some(&("true" | ":" | "echo" | "printf"))) || words == ["exit", "0"]
     };
-    let last = parts.last()?;
-    if last.joint == Joint::Or && always(last) {
+    // A group ends as its last command does.
+    let always = |index: usize, part: &Part<'_>| match part.text.as_bytes().first() {
+        Some(b'(') => self::parts(part.text.trim_matches(['(', ')']))
+            .last()
+            .is_some_and(succeeds),
+        Some(b'{') => {
+            let inside = parts[index..]
+                .iter()
+                .take_while(|part| !part.text.starts_with('}'));
+            inside.last().is_some_and(succeeds)
+        }
+        _ => succeeds(part),
+    };
+    let masked = parts.iter().enumerate().any(|(index, part)| {
+        let group = part.text.starts_with('{');
+        let brace = |part: &Part<'_>| group && part.text.starts_with('}');
+        let end = parts[index..]
+            .iter()
+            .position(brace)
+            .map_or(index, |end| index + end);
+        // What follows in its turn is not run.
+        let next = parts.get(end + 1);
+        part.joint == Joint::Or && next.is_none_or(|next| next.joint == Joint::Or) && always(index, part)
+    });
+    if masked {
         return Some(Oddity::Masked);
     }
     let takes = |(index, part): (usize, &Part<'_>)| {

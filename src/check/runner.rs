@@ -77,7 +77,7 @@ pub fn run(
         .ok()
         .filter(|_| !check.without.iter().any(|name| name == "BASH_ENV"));
     fs::write(&marks, "")
-        .and_then(|()| fs::write(&prelude, marks::prelude(&marks, before.as_deref())))
+        .and_then(|()| fs::write(&prelude, marks::prelude(&marks, before.as_deref(), &commands)))
         .and_then(|()| fs::write(&script, marks::with_marks(&chosen, &commands)))
         .map_err(failed)?;
 

@@ -55,6 +55,7 @@ pub fn in_doubt(step: &str, check: &CheckRecord) -> Failure {
         format!("whether the check of step {step} passed is in doubt: its shell ended with 0, but {but}");
     Failure::new(Exit::NeedsHuman, "check-in-doubt", text)
         .help("mend the check, so that it fails where one of its commands does: each on a line of its own, or with `|| exit 1`")
+        .help("or, where the first command of a line may fail, write `if A; then B; fi`")
         .help("or run it at a terminal, to look at it and decide")
 }
 
