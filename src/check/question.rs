@@ -171,7 +171,7 @@ pub(super) fn asks(part: &Part<'_>) -> bool {
 }
 
 fn probes(part: &Part<'_>) -> bool {
-    part.words().next().is_some_and(|word| PROBES.contains(&word))
+    program(part).is_some_and(|word| PROBES.contains(&word))
 }
 
 fn sets_stage(part: &Part<'_>) -> bool {
@@ -181,7 +181,8 @@ fn sets_stage(part: &Part<'_>) -> bool {
 
 /// The program of a command; a backslash before it only keeps an alias away.
 fn program<'a>(part: &Part<'a>) -> Option<&'a str> {
-    part.words().next().map(|word| word.trim_start_matches('\\'))
+    let opened = part.words().find(|word| !OPENERS.contains(word));
+    opened.map(|word| word.trim_start_matches('\\'))
 }
 
 pub(super) fn is_chore(part: &Part<'_>) -> bool {
@@ -215,9 +216,7 @@ fn asks_surroundings(part: &Part<'_>, block: &Block) -> bool {
 
 /// Whether it only says something.
 pub(super) fn says(part: &Part<'_>) -> bool {
-    part.words()
-        .next()
-        .is_some_and(|word| ["echo", "printf"].contains(&word))
+    program(part).is_some_and(|word| ["echo", "printf"].contains(&word))
 }
 
 /// Whether a command decides by how the one before it ended, or notes that and the block decides by it.
