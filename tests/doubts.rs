@@ -71,6 +71,9 @@ fn nothing_is_ticked_unattended() {
         "[ -d one.txt ] && echo 'a folder'\ntest -f one.txt",
         "! grep -q one one.txt\ntest -f one.txt",
         "cd none 2>/dev/null && sh test.sh\ntest -f one.txt",
+        "grep -q three one.txt && X=1 sh test.sh\ntest -f one.txt",
+        "grep -q three one.txt && exit 0\necho on",
+        "grep -q three one.txt && echo ok\nf() { true; }\nf",
     ] {
         let project = project(check);
         let before = project.read("plan.md");
@@ -99,6 +102,9 @@ fn what_is_handled_on_purpose_passes() {
                  grep -q three one.txt || echo none\n\
                  grep -q three one.txt && exit 1\n\
                  [ -f none ] && rm none\n\
+                 [ -n \"$NONE\" ] && echo none\n\
+                 [ -f .env ] && set -a && . .env && set +a\n\
+                 grep -q three one.txt && { echo found; exit 1; }\n\
                  while grep -q three one.txt; do sleep 1; done\n\
                  set +e\ngrep -q three one.txt\ncode=$?\nset -e\ntest $code -eq 1\n\
                  test -f one.txt && echo ok";
