@@ -47,13 +47,17 @@ impl Outcome {
         let Some(last) = last.filter(|_| self.status.passed()) else {
             return Vec::new();
         };
-        let lines = |command| script(command).lines().map(|(_, line)| line.to_owned()).collect();
-        let lines: Vec<String> = self
+        let texts: Vec<&str> = self
             .commands
             .iter()
-            .flat_map(|command| -> Vec<String> { lines(command) })
+            .map(|command| command.text.as_str())
             .collect();
-        let block = Block::of(lines.iter().map(String::as_str));
+        let text = texts.join("\n");
+        let whole = Script {
+            language: "",
+            text: &text,
+        };
+        let block = Block::of(whole.lines().map(|(_, line)| line));
         // A trap of the check's own is in the place of the one that leaves the marks.
         let all_marked = !self
             .commands
@@ -63,8 +67,7 @@ impl Outcome {
             .commands
             .iter()
             .any(|command| parts(&command.text).iter().any(turns_off));
-        let ran = self.commands[..=last].iter().map(|command| command.text.as_str());
-        let overwritten = overwrites(ran, &block);
+        let overwritten = overwrites(&texts[..=last], &block);
         let doubt = |(index, command): (usize, &CommandResult)| {
             let next = self.commands.get(index + 1);
             let read = || next.is_some_and(|next| reads_status(&next.text, &block));

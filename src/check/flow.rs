@@ -62,8 +62,8 @@ pub(super) fn oddities<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Vec
             if list.iter().any(turns_off) && !is_asked(after, &block) {
                 return Some(Oddity::KeepsOn);
             }
-            let texts = || list.iter().map(|part| part.text);
-            if overwrites(texts(), &block) {
+            let texts: Vec<&str> = list.iter().map(|part| part.text).collect();
+            if overwrites(&texts, &block) {
                 return Some(Oddity::Overwrites);
             }
             if !is_last && list.iter().any(leaves) {

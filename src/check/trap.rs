@@ -17,12 +17,9 @@ pub(super) fn traps(text: &str, signals: &[&str]) -> Option<String> {
 
 /// Whether a trap that one of these commands sets, and none after it sets anew, ends the shell with 0 in the place of how
 /// it ended.
-pub(super) fn overwrites<'a>(
-    commands: impl DoubleEndedIterator<Item = &'a str> + Clone,
-    block: &Block,
-) -> bool {
+pub(super) fn overwrites(commands: &[&str], block: &Block) -> bool {
     [["EXIT", "0"], ["ERR", "ERR"]].iter().any(|signals| {
-        let action = commands.clone().rev().find_map(|text| traps(text, signals));
+        let action = commands.iter().rev().find_map(|text| traps(text, signals));
         action.is_some_and(|action| {
             let called = block.body(action.trim()).unwrap_or_default();
             [action.as_str(), called].iter().any(|text| {
