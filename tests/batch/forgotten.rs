@@ -183,6 +183,8 @@ fn a_reply_waits_while_an_older_record_has_something_else_under_way() {
     pty.wait_for("send the prompt? ›");
     pty.leave();
     site.submit();
+    // Records know seconds: the batch is one that was agreed to after the first attempt.
+    site.age(jiff::SignedDuration::from_secs(-2));
     // A backup is put back, of before the second attempt.
     fs::write(journal(&site), older).unwrap();
     site.wait();
