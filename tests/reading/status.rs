@@ -147,7 +147,7 @@ fn a_document_for_programs() {
         serde_json::json!({
             "path": path, "id": "EP-0007", "title": "EP-0007: A Clock - Implementation Plan", "status": "Approved",
             "boxes": {"done": 1, "total": 7}, "steps": {"done": 0, "total": 2}, "next": "1.1",
-            "blocked": [{"step": "1.2", "by": ["step 1.1"]}], "escalated": [], "problem": null
+            "blocked": [{"step": "1.2", "by": ["step 1.1"]}], "escalated": [], "waiting": [], "problem": null
         })
     };
     let mut second = plan("b.md");
@@ -158,7 +158,7 @@ fn a_document_for_programs() {
     });
     let third = serde_json::json!({
         "path": "no.md", "id": null, "title": null, "status": null, "boxes": null, "steps": null, "next": null,
-        "blocked": [], "escalated": [],
+        "blocked": [], "escalated": [], "waiting": [],
         "problem": {"rule": "not-found", "message": "there is no file `no.md`", "line": null, "column": null}
     });
     let expected = serde_json::json!({"schema": "stepgate.status/1", "plans": [plan("a.md"), second, third], "templates": []});
