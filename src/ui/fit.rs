@@ -95,7 +95,7 @@ pub fn screen() -> Option<usize> {
     Some(usize::from(columns)).filter(|columns| *columns >= NARROWEST)
 }
 
-/// A text for the screen of standard output, as [`for_screen`] is for that of the questions.
+/// A text for the screen of standard output, as `for_screen` is for that of the questions.
 pub fn for_output(text: String) -> String {
     match screen() {
         Some(columns) => folded(&text, columns),
